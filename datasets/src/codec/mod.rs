@@ -1,0 +1,4 @@
+//! Batches to bytes and back.
+
+pub mod ipc;
+pub mod parquet;

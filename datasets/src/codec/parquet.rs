@@ -1,0 +1,56 @@
+//! Parquet: how tables are published.
+
+use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
+use bytes::Bytes;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::WriterProperties;
+
+use crate::table::TableError;
+
+/// Most rows in a row group: readers skip by group, and a map reader wants few rows at a time.
+const ROW_GROUP_ROWS: usize = 100_000;
+
+fn fault(source: impl std::fmt::Display) -> TableError {
+    TableError::Format {
+        format: "Parquet",
+        what: source.to_string(),
+    }
+}
+
+/// A batch as a Parquet file with zstd, statistics and page index, and the given file metadata.
+///
+/// # Errors
+/// [`TableError::Format`] when the writer refuses the batch.
+pub fn write(batch: &RecordBatch, metadata: &[(&str, String)]) -> Result<Vec<u8>, TableError> {
+    let pairs = metadata
+        .iter()
+        .map(|(key, value)| KeyValue::new((*key).to_owned(), value.clone()))
+        .collect();
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+        .set_key_value_metadata(Some(pairs))
+        .build();
+    let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).map_err(fault)?;
+    writer.write(batch).map_err(fault)?;
+    writer.into_inner().map_err(fault)
+}
+
+/// One batch of all that a Parquet file holds.
+///
+/// # Errors
+/// [`TableError::Format`] when the bytes are no Parquet file.
+pub fn read(bytes: Bytes) -> Result<RecordBatch, TableError> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(fault)?;
+    let schema = builder.schema().clone();
+    let batches = builder
+        .build()
+        .map_err(fault)?
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(fault)?;
+    concat_batches(&schema, &batches).map_err(fault)
+}

@@ -1,0 +1,73 @@
+//! Ids: SHA-256 over what makes a thing itself, so that two runs name it alike.
+
+use crate::cell::Cell;
+use crate::digest::Digest;
+use crate::units::Timestamp;
+
+/// The longest contributor id.
+pub const CONTRIBUTOR_ID_LENGTH: usize = 128;
+
+/// Whether a text can be a contributor's id: 1 to 128 of `A-Z a-z 0-9 . _ : -`.
+#[must_use]
+pub fn is_contributor_id(text: &str) -> bool {
+    (1..=CONTRIBUTOR_ID_LENGTH).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"._:-".contains(&b))
+}
+
+/// An image: the `ordinal`-th picture of the object at `path` with these bytes.
+#[must_use]
+pub fn image_id(path: &str, sha256: &Digest, ordinal: u32) -> Digest {
+    Digest::of_parts(&[b"image", path.as_bytes(), &sha256.0, &ordinal.to_le_bytes()])
+}
+
+/// A sequence: named by its first member.
+#[must_use]
+pub fn sequence_id(contributor: &str, session: &str, path: &str, ordinal: u32) -> Digest {
+    let parts = [
+        b"sequence",
+        contributor.as_bytes(),
+        session.as_bytes(),
+        path.as_bytes(),
+        &ordinal.to_le_bytes(),
+    ];
+    Digest::of_parts(&parts)
+}
+
+/// A pass: SHA-256 over contributor, sequence, cell and start.
+#[must_use]
+pub fn pass_id(contributor: &str, sequence: &Digest, cell: Cell, start: Timestamp) -> Digest {
+    let (cell, start) = (cell.index().to_le_bytes(), start.0.to_le_bytes());
+    Digest::of_parts(&[b"pass", contributor.as_bytes(), &sequence.0, &cell, &start])
+}
+
+/// The one order of all records: upload time with unknown last, then a draw that changes from
+/// epoch to epoch so that no id is favoured for ever, then the path, then the place in the object.
+/// Capture time has no say: it is the uploader's word.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Precedence {
+    uploaded_at: (bool, Option<Timestamp>),
+    draw: Digest,
+    path: String,
+    ordinal: u32,
+}
+
+impl Precedence {
+    /// The place of a record in the order.
+    #[must_use]
+    pub fn new(
+        epoch: &str,
+        uploaded_at: Option<Timestamp>,
+        contributor: &str,
+        path: &str,
+        ordinal: u32,
+    ) -> Self {
+        Self {
+            uploaded_at: (uploaded_at.is_none(), uploaded_at),
+            draw: Digest::of_parts(&[epoch.as_bytes(), contributor.as_bytes()]),
+            path: path.to_owned(),
+            ordinal,
+        }
+    }
+}

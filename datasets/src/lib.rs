@@ -1,0 +1,37 @@
+//! What flows through Cairn: units and ids as types, tables with total unique keys, verdicts with
+//! stable codes, digests over canonical rows, and the formats they are written in. Nothing here
+//! reads a file, a clock or an environment, and nothing starts a thread.
+//!
+//! | table | key | made by | read by |
+//! |---|---|---|---|
+//! | uploads | path | the listing of the source | ingest |
+//! | fixes, shots | path, ordinal | ingest | place |
+//! | trace_summaries | path | place | score (settle) |
+//! | fingerprints | digest, clause, path, ordinal | ingest, place | dedup |
+//! | repeats | repeat_id | dedup | place, dedup |
+//! | candidates | image_id | place | dedup |
+//! | image_verdicts | path, ordinal | dedup | score (settle) |
+//! | sequence_tiles, confirmations | sequence | place, score (settle) | score |
+//! | shares | contributor | reward | reward |
+//! | **objects** | path | ingest, score (settle) | everyone |
+//! | **images** | cell, image_id | place, dedup, score | everyone |
+//! | **passes** | cell, pass_id | place, score, reward | everyone |
+//! | **coverage** | cell | score | everyone |
+//! | **standing** | cell, slot | score | the next epoch |
+//! | **credits** | cell, contributor | reward | everyone |
+//! | **rewards** | contributor | reward | everyone |
+//!
+//! Tables in bold are published.
+#![warn(clippy::disallowed_methods)]
+
+pub mod cell;
+pub mod codec;
+pub mod column;
+pub mod digest;
+pub mod epoch;
+pub mod ids;
+pub mod manifest;
+pub mod table;
+pub mod tables;
+pub mod units;
+pub mod verdict;

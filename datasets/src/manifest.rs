@@ -1,0 +1,123 @@
+//! The manifest: what a run read, by which rules, and what it published.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::{Digest, canonical_json};
+use crate::units::Timestamp;
+
+/// The version of the manifest's form.
+pub const MANIFEST_VERSION: u32 = 1;
+
+/// What a run published. Written last: a run without it does not exist for readers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// [`MANIFEST_VERSION`].
+    pub version: u32,
+    /// Name of the epoch.
+    pub reward_epoch: String,
+    /// SHA-256 over everything below that is a result: [`Manifest::digest`].
+    pub results_digest: Digest,
+    /// What the run read.
+    pub inputs: Inputs,
+    /// The rules it ran by.
+    pub policy: PolicyRecord,
+    /// The program.
+    pub build: Build,
+    /// The published tables by name.
+    pub tables: BTreeMap<String, TableRecord>,
+    /// How many rows of each table got each reason; kept rows count under `kept`.
+    pub verdicts: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Units to share out.
+    pub pool: u64,
+    /// Units that nobody earned.
+    pub unallocated: u64,
+}
+
+/// What a run read, by value or by digest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inputs {
+    /// Objects in the epoch.
+    pub objects: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// SHA-256 over the objects: path, contributor, session, upload time, size and digest of each.
+    pub root: Digest,
+    /// The epoch's end, and the moment ages are counted to.
+    pub as_of: Timestamp,
+    /// Whether captures of any age count (`--epoch all`).
+    pub any_age: bool,
+    /// Result digests of the epochs whose standing this one started from.
+    pub previous: Vec<Digest>,
+    /// SHA-256 over the demand multipliers, when there are any.
+    pub demand: Option<Digest>,
+    /// SHA-256 over the payout addresses, when there are any.
+    pub contributors: Option<Digest>,
+}
+
+/// The rules a run went by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyRecord {
+    /// SHA-256 over the canonical JSON of the resolved policy.
+    pub digest: Digest,
+    /// Every field with its value.
+    pub resolved: serde_json::Value,
+}
+
+/// The program that ran.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Build {
+    /// The program's version.
+    pub version: String,
+    /// Versions of the kernels, which change when a result may.
+    pub kernels: Vec<String>,
+}
+
+/// A published table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableRecord {
+    /// Rows in all files.
+    pub rows: u64,
+    /// SHA-256 over the canonical rows in key order.
+    pub digest: Digest,
+    /// The files, in key order of their rows.
+    pub files: Vec<FileRecord>,
+}
+
+/// A published file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRecord {
+    /// Path below the epoch's folder.
+    pub path: String,
+    /// Rows in it.
+    pub rows: u64,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// SHA-256 of its bytes.
+    pub sha256: Digest,
+}
+
+impl Manifest {
+    /// SHA-256 over the results: epoch, inputs, policy, pool, and rows and digest of each table.
+    /// How the rows lie in files, and which build wrote them, stay out of it.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let tables: BTreeMap<_, _> = self
+            .tables
+            .iter()
+            .map(|(name, t)| (name.as_str(), (t.rows, t.digest)))
+            .collect();
+        let results = serde_json::json!({
+            "version": self.version,
+            "reward_epoch": self.reward_epoch,
+            "inputs": self.inputs,
+            "policy": self.policy.digest,
+            "tables": tables,
+            "verdicts": self.verdicts,
+            "pool": self.pool,
+            "unallocated": self.unallocated,
+        });
+        Digest::of(canonical_json(&results).as_bytes())
+    }
+}

@@ -1,0 +1,206 @@
+//! Images: what their files say, and where and whether they count.
+
+use crate::cell::Cell;
+use crate::digest::Digest;
+use crate::table::table;
+use crate::units::{Position, Ppm, Timestamp};
+use crate::verdict::{Finding, Reason, Verdict};
+
+table! {
+    /// One image as its file says it (work table).
+    Shot in "shots", key (path: String, ordinal: u32) {
+        /// Path of the object it stands in.
+        path: String,
+        /// Its place in the object, from 0.
+        ordinal: u32,
+        /// SHA-256 of the object's bytes.
+        sha256: Digest,
+        /// SHA-256 of the picture data without metadata.
+        picture_sha256: Digest,
+        /// Width in pixels, as stored.
+        width: u32,
+        /// Height in pixels, as stored.
+        height: u32,
+        /// Latitude in 1e-7 degrees, as the file says.
+        lat_e7: Option<i32>,
+        /// Longitude in 1e-7 degrees, as the file says.
+        lon_e7: Option<i32>,
+        /// Direction the camera looked at, degrees clockwise from north.
+        heading_deg: Option<u32>,
+        /// Horizontal accuracy in mm, as reported.
+        accuracy_mm: Option<u32>,
+        /// When it was taken, UTC; null when the file does not say, or says it without a zone and without a position.
+        captured_at: Option<Timestamp>,
+        /// The civil time of a file that gives neither zone nor position, read as if it were UTC.
+        civil_at: Option<Timestamp>,
+        /// How the time became UTC: `gps`, `offset`, `mapillary`, `position-zone`, `unknown-zone` or empty.
+        time_source: String,
+        /// Maker of the camera.
+        make: String,
+        /// Model of the camera.
+        model: String,
+        /// Horizontal field of view in 1/1000 degrees.
+        field_of_view_mdeg: Option<u32>,
+        /// Whether it is an equirectangular 360-degree picture.
+        is_360: bool,
+        /// Mean grey level of luma (0 to 255), in thousandths.
+        mean_milli: u32,
+        /// Standard deviation of luma, in thousandths of a grey level.
+        std_milli: u32,
+        /// Share of 8x8 blocks with a mean under 20.
+        dark_ppm: Ppm,
+        /// Share of 8x8 blocks with a mean over 235.
+        burnt_ppm: Ppm,
+        /// Share of AC energy at u + v >= 4 of the 8x8 DCT: how sharp it is.
+        sharpness: Ppm,
+        /// Laplacian energy per pixel at native scale, in thousandths.
+        laplacian_milli: u64,
+        /// Which cells of an 8x8 grid carry texture, a bit each, row by row from the lowest bit.
+        texture: u64,
+        /// The 256-bit PDQ hash, in hex.
+        pdq: Digest,
+        /// PDQ's own quality of that hash, 0 to 100.
+        pdq_quality: u32,
+        /// The eight PDQ hashes of the picture turned and mirrored, 32 bytes each; the first is `pdq`.
+        pdq_dihedral: Vec<u8>,
+    }
+}
+
+table! {
+    /// One image, placed and judged (published).
+    Image in "images", key (cell: Option<Cell>, image_id: Digest) {
+        /// SHA-256 over path, bytes and place in the object.
+        image_id: Digest,
+        /// Path of the object it stands in.
+        path: String,
+        /// Its place in the object, from 0.
+        ordinal: u32,
+        /// Who sent it.
+        contributor: String,
+        /// The session it belongs to.
+        session: String,
+        /// The sequence it belongs to; null when it was not placed.
+        sequence: Option<Digest>,
+        /// The pass it belongs to; null when it was not placed.
+        pass_id: Option<Digest>,
+        /// When it was uploaded; null when nobody knows.
+        uploaded_at: Option<Timestamp>,
+        /// When it was taken, UTC.
+        captured_at: Option<Timestamp>,
+        /// How the time became UTC: `gps`, `offset`, `mapillary`, `position-zone`, `trace-zone` or empty.
+        time_source: String,
+        /// Latitude in 1e-7 degrees.
+        lat_e7: Option<i32>,
+        /// Longitude in 1e-7 degrees.
+        lon_e7: Option<i32>,
+        /// Where the position is from: `file`, `trace` or empty.
+        position_source: String,
+        /// The H3 cell of the position at the reward resolution.
+        cell: Option<Cell>,
+        /// Direction the camera looked at, degrees clockwise from north.
+        heading_deg: Option<u32>,
+        /// Horizontal accuracy in mm.
+        accuracy_mm: Option<u32>,
+        /// Distance in mm between its own position and its session's trace at its time.
+        trace_mm: Option<u64>,
+        /// Width in pixels, as stored.
+        width: u32,
+        /// Height in pixels, as stored.
+        height: u32,
+        /// Maker of the camera.
+        make: String,
+        /// Model of the camera.
+        model: String,
+        /// Horizontal field of view in 1/1000 degrees.
+        field_of_view_mdeg: Option<u32>,
+        /// Whether it is an equirectangular 360-degree picture.
+        is_360: bool,
+        /// SHA-256 of the object's bytes.
+        sha256: Digest,
+        /// SHA-256 of the picture data without metadata.
+        picture_sha256: Digest,
+        /// The 256-bit PDQ hash, in hex.
+        pdq: Digest,
+        /// PDQ's own quality of that hash, 0 to 100.
+        pdq_quality: u32,
+        /// Mean grey level of luma (0 to 255), in thousandths.
+        mean_milli: u32,
+        /// Standard deviation of luma, in thousandths of a grey level.
+        std_milli: u32,
+        /// Share of 8x8 blocks with a mean under 20, ppm.
+        dark_ppm: Ppm,
+        /// Share of 8x8 blocks with a mean over 235, ppm.
+        burnt_ppm: Ppm,
+        /// Share of AC energy at u + v >= 4 of the 8x8 DCT, ppm.
+        sharpness: Ppm,
+        /// Laplacian energy per pixel at native scale, in thousandths.
+        laplacian_milli: u64,
+        /// Which cells of an 8x8 grid carry texture, a bit each.
+        texture: u64,
+        /// Image quality (P3), ppm.
+        quality_ppm: Ppm,
+        /// `kept`, `duplicate` or `rejected`.
+        verdict: Verdict,
+        /// The clause that decided, empty when kept.
+        reason: Reason,
+        /// The measured value, in the unit of the clause.
+        measured: Option<i64>,
+        /// The threshold it was held against.
+        threshold: Option<i64>,
+        /// The earliest image that it repeats.
+        duplicate_of: Option<Digest>,
+        /// PDQ distance to that image, in bits of 256.
+        duplicate_bits: Option<u32>,
+        /// Distance to that image, in mm.
+        duplicate_mm: Option<u64>,
+    }
+}
+
+impl Image {
+    /// Its position, when it has one.
+    #[must_use]
+    pub fn position(&self) -> Option<Position> {
+        Position::new(self.lat_e7?, self.lon_e7?)
+    }
+
+    /// Sets verdict, reason, measured value and threshold together.
+    pub fn decide(&mut self, finding: Finding) {
+        self.verdict = finding.reason.verdict();
+        self.reason = finding.reason;
+        self.measured = finding.measured;
+        self.threshold = finding.threshold;
+    }
+}
+
+table! {
+    /// One image as the search for near duplicates in a tile sees it: the tile's own, and those
+    /// of the one-ring around it (work table).
+    Candidate in "candidates", key (image_id: Digest) {
+        /// The image.
+        image_id: Digest,
+        /// Whether the tile decides about it, or only holds it against its own.
+        owned: bool,
+        /// Its cell at the dedup resolution.
+        cell: Cell,
+        /// Latitude in 1e-7 degrees.
+        lat_e7: i32,
+        /// Longitude in 1e-7 degrees.
+        lon_e7: i32,
+        /// Direction the camera looked at, degrees clockwise from north.
+        heading_deg: Option<u32>,
+        /// The PDQ hash.
+        pdq: Digest,
+        /// PDQ's own quality of that hash, 0 to 100.
+        pdq_quality: u32,
+        /// The eight PDQ hashes of the picture turned and mirrored.
+        pdq_dihedral: Vec<u8>,
+        /// When it was uploaded.
+        uploaded_at: Option<Timestamp>,
+        /// Who sent it.
+        contributor: String,
+        /// Path of its object.
+        path: String,
+        /// Its place in the object.
+        ordinal: u32,
+    }
+}

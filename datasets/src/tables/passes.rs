@@ -1,0 +1,119 @@
+//! Passes: one contributor's stay in one cell within one sequence.
+
+use crate::cell::Cell;
+use crate::digest::Digest;
+use crate::table::table;
+use crate::units::{Ppm, Timestamp};
+use crate::verdict::{Finding, Reason, Verdict};
+
+table! {
+    /// One pass, judged and priced (published).
+    Pass in "passes", key (cell: Cell, pass_id: Digest) {
+        /// SHA-256 over contributor, sequence, cell and start.
+        pass_id: Digest,
+        /// Who drove or walked.
+        contributor: String,
+        /// The session it belongs to.
+        session: String,
+        /// The sequence it belongs to.
+        sequence: Digest,
+        /// The H3 cell at the reward resolution.
+        cell: Cell,
+        /// Path of the object that holds its first member: breaks ties of the order.
+        path: String,
+        /// The first member's place in that object.
+        ordinal: u32,
+        /// The latest upload among its members; null when one is unknown.
+        uploaded_at: Option<Timestamp>,
+        /// The first moment in the cell.
+        start_at: Timestamp,
+        /// The last moment in the cell.
+        end_at: Timestamp,
+        /// Direction of travel or of view, degrees clockwise from north.
+        heading_deg: Option<u32>,
+        /// Kept fixes.
+        fixes: u32,
+        /// Kept images.
+        images: u32,
+        /// Lower median of the members' accuracy, in mm.
+        accuracy_mm: u32,
+        /// The fastest it moved, in mm/s; null with one member.
+        speed_mm_s: Option<u32>,
+        /// Whether the sequence has a track.
+        has_track: bool,
+        /// Position quality (P2), ppm.
+        position_ppm: Ppm,
+        /// Quality of the best kept image (P3), ppm.
+        image_ppm: Ppm,
+        /// That image.
+        best_image: Option<Digest>,
+        /// Confirmation (P6), ppm.
+        confirmation_ppm: Ppm,
+        /// What confirms it: `track-and-image`, `other-image`, `other-passes`, `own-image` or `nothing`.
+        confirmed_by: String,
+        /// Pass quality (P4), ppm.
+        quality_ppm: Ppm,
+        /// Integrity (E), ppm.
+        integrity_ppm: Ppm,
+        /// The direction slot it joined (C1); null when it was not considered.
+        slot: Option<u32>,
+        /// What the slot had before it (R2), ppm.
+        standing_ppm: Ppm,
+        /// What it adds to the slot (R2), ppm.
+        gain_ppm: Ppm,
+        /// Demand multiplier of the cell, ppm; may exceed a million.
+        demand_ppm: u64,
+        /// Region multiplier of the cell, ppm; may exceed a million.
+        region_ppm: u64,
+        /// What it earns, in micro-credits.
+        credit: u64,
+        /// `kept`, `duplicate` or `rejected`.
+        verdict: Verdict,
+        /// The clause that decided, empty when kept.
+        reason: Reason,
+        /// The measured value, in the unit of the clause.
+        measured: Option<i64>,
+        /// The threshold it was held against.
+        threshold: Option<i64>,
+    }
+}
+
+impl Pass {
+    /// Sets verdict, reason, measured value and threshold together.
+    pub fn decide(&mut self, finding: Finding) {
+        self.verdict = finding.reason.verdict();
+        self.reason = finding.reason;
+        self.measured = finding.measured;
+        self.threshold = finding.threshold;
+    }
+}
+
+table! {
+    /// A tile that a sequence has passes in (work table).
+    SequenceTile in "sequence_tiles", key (sequence: Digest, tile: String) {
+        /// The sequence.
+        sequence: Digest,
+        /// The tile.
+        tile: String,
+    }
+}
+
+table! {
+    /// A sequence whose track and a kept image agree (work table).
+    Confirmation in "confirmations", key (sequence: Digest) {
+        /// The sequence.
+        sequence: Digest,
+        /// Always true: what a pass finds when it is joined with this table.
+        confirmed: bool,
+    }
+}
+
+table! {
+    /// What a pass finds when joined with the confirmations (view).
+    ConfirmationNote in "passes+confirmations", key (pass_id: Digest) {
+        /// The pass.
+        pass_id: Digest,
+        /// True when its sequence is confirmed, else null.
+        confirmed: Option<bool>,
+    }
+}

@@ -1,0 +1,18 @@
+//! What Cairn's stages mean: pure functions of groups of rows.
+//!
+//! ```text
+//! uploads ──► ingest ──► place ──► dedup ──► score ──► reward ──► emit
+//!            (object)  (session)  (bucket,   (tile)    (tile,    (tile)
+//!                                   tile)              epoch)
+//!                              audit = the same functions again, compared
+//! ```
+//!
+//! Sibling stages never import each other: they meet at the tables of `cairn_datasets`.
+#![warn(clippy::disallowed_methods)]
+
+pub mod geodesy;
+pub mod kernel;
+pub mod place;
+pub mod policy;
+pub mod reward;
+pub mod score;
