@@ -1,2 +1,7 @@
-//! d
-fn main() {}
+//! The `cairn` binary.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cairn::cli::main()
+}

@@ -7,6 +7,15 @@ use h3o::Resolution;
 /// Prefix of the groups of tiles.
 pub const TILE: &str = "tile=";
 
+/// The group of objects that belong to another epoch.
+pub const OUTSIDE: &str = "outside";
+
+/// The group of the objects' last verdicts.
+pub const OBJECTS: &str = "objects";
+
+/// The group of everything that the whole epoch decides together.
+pub const EPOCH: &str = "epoch";
+
 /// The tile of a cell: its parent at the resolution of the tiles; `tile=none` without a cell.
 #[must_use]
 pub fn tile_group(cell: Option<Cell>, tiles: Resolution) -> String {

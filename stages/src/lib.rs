@@ -15,6 +15,7 @@ pub mod dedup;
 pub mod emit;
 pub mod geodesy;
 pub mod groups;
+pub mod ingest;
 pub mod kernel;
 pub mod pdq;
 pub mod place;

@@ -6,9 +6,7 @@
 use cairn_datasets::cell::Cell;
 use cairn_datasets::units::Position;
 use geo::orient::Direction;
-use geo::{
-    BooleanOps, BoundingRect, Coord, Geometry, LineString, MultiPolygon, Orient, Point, Polygon, Rect,
-};
+use geo::{BoundingRect, Coord, Geometry, LineString, MapCoords, MultiPolygon, Orient, Point, Polygon};
 
 /// A bounding box in degrees.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -100,33 +98,42 @@ pub fn cell_shape(cell: Cell) -> Option<Shape> {
 }
 
 /// RFC 7946, 3.1.9: a shape that crosses the antimeridian is cut there, so that no part does.
+///
+/// A cell is convex, so walking its ring once per side cuts it (I. Sutherland and G. Hodgman,
+/// "Reentrant Polygon Clipping", 1974) without the snapping to a grid that general overlays need.
 fn halves_at_the_antimeridian(ring: &[Coord<f64>]) -> MultiPolygon<f64> {
-    let unrolled = ring.iter().map(|c| Coord {
-        x: if c.x < 0.0 { c.x + 360.0 } else { c.x },
+    let unrolled: Vec<Coord<f64>> = ring
+        .iter()
+        .map(|c| Coord {
+            x: if c.x < 0.0 { c.x + 360.0 } else { c.x },
+            y: c.y,
+        })
+        .collect();
+    let east = Polygon::new(LineString::new(clip(&unrolled, |x| x <= 180.0)), Vec::new());
+    let west = Polygon::new(LineString::new(clip(&unrolled, |x| x >= 180.0)), Vec::new());
+    let west = west.map_coords(|c| Coord {
+        x: round7(c.x - 360.0),
         y: c.y,
     });
-    let whole = Polygon::new(LineString::new(unrolled.collect()), Vec::new());
-    let half = |from: f64| {
-        Rect::new(
-            Coord { x: from, y: -90.0 },
-            Coord {
-                x: from + 180.0,
-                y: 90.0,
-            },
-        )
-        .to_polygon()
-    };
-    let east = rounded(&whole.intersection(&half(0.0)), 0.0);
-    let west = rounded(&whole.intersection(&half(180.0)), -360.0);
-    MultiPolygon::new(east.0.into_iter().chain(west.0).collect())
+    MultiPolygon::new(vec![east, west])
 }
 
-fn rounded(polygons: &MultiPolygon<f64>, shift: f64) -> MultiPolygon<f64> {
-    use geo::MapCoords;
-    polygons.map_coords(|c| Coord {
-        x: round7(c.x + shift),
-        y: round7(c.y),
-    })
+/// The part of a convex ring on one side of longitude 180.
+fn clip(ring: &[Coord<f64>], inside: impl Fn(f64) -> bool) -> Vec<Coord<f64>> {
+    let mut kept = Vec::with_capacity(ring.len() + 2);
+    for (a, b) in ring.iter().zip(ring.iter().cycle().skip(1)) {
+        if inside(a.x) {
+            kept.push(*a);
+        }
+        if inside(a.x) != inside(b.x) {
+            let share = (180.0 - a.x) / (b.x - a.x);
+            kept.push(Coord {
+                x: 180.0,
+                y: round7(a.y + share * (b.y - a.y)),
+            });
+        }
+    }
+    kept
 }
 
 fn round7(degrees: f64) -> f64 {

@@ -80,7 +80,7 @@ section! {
         /// From this share of burnt blocks on the picture is burnt out.
         I6 "burnt-share-ppm" burnt_share_ppm: u64 = 900_000, "ppm", PPM;
         /// High-frequency share at and below which a picture is blurred: its sharpness is 0.
-        I6 "blurred-ppm" blurred_ppm: u64 = 1_000, "ppm", PPM;
+        I6 "blurred-ppm" blurred_ppm: u64 = 10_000, "ppm", PPM;
         /// H3 resolution of reward cells.
         P1 "cell-resolution" cell_resolution: u64 = 11, "H3 resolution", RESOLUTION;
         /// A pass is split after this long in one cell.
@@ -122,7 +122,7 @@ section! {
         /// Accuracy at and below which position quality is full.
         P2 "accuracy-best-mm" accuracy_best_mm: u64 = 2_000, "mm", MM;
         /// High-frequency share at which sharpness is full; it is 0 at `place.blurred-ppm`.
-        P3 "sharp-ppm" sharp_ppm: u64 = 50_000, "ppm", PPM;
+        P3 "sharp-ppm" sharp_ppm: u64 = 200_000, "ppm", PPM;
         /// Mean grey level at which exposure leaves 0 at the dark end.
         P3 "exposure-dark-milli" exposure_dark_milli: u64 = 40_000, "1/1000 grey level", GREY;
         /// Mean grey level from which on it is bright enough.

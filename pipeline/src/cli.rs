@@ -1,0 +1,108 @@
+//! The command line: what is asked, and how it ends.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{audit, demo, explain, export, policy, run};
+
+/// Street-level imagery and GPS traces to map tiles and rewards that anyone can re-derive.
+#[derive(Debug, Parser)]
+#[command(name = "cairn", version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+
+    /// Say less on stderr: warnings and errors only.
+    #[arg(long, short, global = true)]
+    quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a small sample city, run it, audit it, and say where to look.
+    Demo(demo::Args),
+    /// Take the uploads of an epoch to published tiles and rewards.
+    Run(run::Args),
+    /// Check what a run published; with its source, derive everything again and compare.
+    Audit(audit::Args),
+    /// Say why a contributor, an object or a cell got what it got.
+    Explain(explain::Args),
+    /// Write a run's tables in another format.
+    Export(export::Args),
+    /// Show, check or document the rules.
+    Policy(policy::Args),
+}
+
+/// How a command ends when nothing failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// All is well.
+    Fine,
+    /// An audit found a difference.
+    Mismatch,
+}
+
+/// An error in what was asked, not in what was done: exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Usage(pub String);
+
+/// Runs the command line. Exit codes: 0 ok, 1 failure, 2 usage, 3 audit mismatch.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    log_to_stderr(cli.quiet);
+    let ended = match cli.command {
+        Command::Demo(args) => demo::command(&args),
+        Command::Run(args) => run::command(&args),
+        Command::Audit(args) => audit::command(&args),
+        Command::Explain(args) => explain::command(&args),
+        Command::Export(args) => export::command(&args),
+        Command::Policy(args) => policy::command(args),
+    };
+    match ended {
+        Ok(Ending::Fine) => ExitCode::SUCCESS,
+        Ok(Ending::Mismatch) => ExitCode::from(3),
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let code = if error.downcast_ref::<Usage>().is_some() { 2 } else { 1 };
+            // Nothing is left to do when even stderr is gone.
+            let _ = writeln!(std::io::stderr(), "cairn: {error:#}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+/// `cairn explain … | head` is no failure.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let io = error.downcast_ref::<std::io::Error>();
+    io.is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+fn log_to_stderr(quiet: bool) {
+    let fallback = if quiet { "warn" } else { "info" };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("CAIRN_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(fallback));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+}
+
+/// Writes text to stdout.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub fn say(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Writes a value to stdout as indented JSON.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub fn say_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    say(&format!("{}\n", serde_json::to_string_pretty(value)?))
+}

@@ -1,0 +1,8 @@
+//! The commands, one file each.
+
+pub mod audit;
+pub mod demo;
+pub mod explain;
+pub mod export;
+pub mod policy;
+pub mod run;

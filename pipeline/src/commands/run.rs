@@ -1,0 +1,252 @@
+//! `cairn run`: the uploads of an epoch to published tiles and rewards.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use anyhow::Context;
+use cairn_datasets::epoch::{Epoch, EpochSpec};
+use cairn_datasets::manifest::{self, Manifest};
+use cairn_datasets::units::Timestamp;
+use cairn_stages::policy::Policy;
+use cairn_stages::reward::Multipliers;
+use serde_json::json;
+use tokio::runtime::Runtime;
+
+use crate::cli::{Ending, Usage, say, say_json};
+use crate::engine::{Local, WorkStore};
+use crate::flow::{self, Inputs};
+use crate::progress::Progress;
+use crate::publish::{self, Header, MANIFEST, REPORT, RUN, epoch_folder};
+use crate::published::Run;
+use crate::report;
+use crate::source;
+use crate::store::{Store, runtime};
+
+/// What `cairn run` takes.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Args {
+    /// Folder with the uploads.
+    #[arg(long)]
+    pub source: String,
+    /// Folder that the epoch is published to.
+    #[arg(long)]
+    pub out: String,
+    /// `all`, an ISO week like 2026-W20, or FROM/TO.
+    #[arg(long, default_value = "all")]
+    pub epoch: String,
+    /// Policy file; what it does not name keeps its default.
+    #[arg(long)]
+    pub policy: Option<String>,
+    /// Puts a value over the policy: SECTION.FIELD=VALUE. May be given several times.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Units to share out among the contributors.
+    #[arg(long, default_value_t = 1_000_000)]
+    pub pool: u64,
+    /// The moment that ages are counted to, with `--epoch all`.
+    #[arg(long, value_name = "TIME")]
+    pub as_of: Option<String>,
+    /// Threads; 0 takes one for each core.
+    #[arg(long, default_value_t = 0)]
+    pub threads: usize,
+    /// Folder for intermediate results; a run that was interrupted goes on from it. The default
+    /// is a folder of the user's cache, emptied when the run is published.
+    #[arg(long)]
+    pub work: Option<String>,
+    /// H3 resolution of the tiles of files.
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u64).range(0..=15))]
+    pub tile_resolution: u64,
+    /// Print the manifest, with timings, as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It was published.
+    Published {
+        /// Where the epoch lies.
+        location: String,
+        /// Its manifest.
+        manifest: Box<Manifest>,
+        /// What differs from run to run.
+        run: serde_json::Value,
+    },
+    /// The epoch was closed before, and nothing was changed.
+    Closed {
+        /// Where the epoch lies.
+        location: String,
+        /// Its name.
+        epoch: String,
+    },
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// What was asked wrongly ([`Usage`]), or what failed.
+pub fn command(args: &Args) -> anyhow::Result<Ending> {
+    let runtime = runtime()?;
+    match run(args, &runtime, Progress::new())? {
+        Outcome::Closed { location, epoch } => {
+            let text = format!(
+                "Epoch {epoch} is closed: {location}/{MANIFEST} was published before, and nothing was changed.\n\
+                 Choose another --out to run it again.\n"
+            );
+            if args.json { say_json(&json!({ "closed": true, "reward_epoch": epoch, "location": location }))? } else { say(&text)? }
+        }
+        Outcome::Published { location, manifest, run } => {
+            if args.json {
+                let mut value = serde_json::to_value(&manifest)?;
+                value["run"] = run;
+                say_json(&value)?;
+            } else {
+                say(&report::summary(&Run::open(&location, &runtime)?)?)?;
+            }
+        }
+    }
+    Ok(Ending::Fine)
+}
+
+/// Everything that can be wrong with what was asked, before anything is done.
+struct Asked {
+    policy: Policy,
+    spec: EpochSpec,
+    as_of: Option<Timestamp>,
+}
+
+fn asked(args: &Args) -> anyhow::Result<Asked> {
+    let usage = |error: &dyn std::fmt::Display| Usage(error.to_string());
+    let policy = crate::policy_file::load(args.policy.as_deref(), &args.set).map_err(|e| usage(&e))?;
+    let spec: EpochSpec = args.epoch.parse().map_err(|e| usage(&e))?;
+    let as_of = args.as_of.as_deref().map(str::parse::<Timestamp>).transpose();
+    let as_of = as_of.map_err(|e| Usage(format!("--as-of: {e}")))?;
+    if as_of.is_some() && spec != EpochSpec::All {
+        return Err(Usage("--as-of goes with --epoch all; another epoch ends when it ends".to_owned()).into());
+    }
+    let finest = policy.place.cell_resolution.min(policy.dedup.cell_resolution);
+    if args.tile_resolution > finest {
+        let text = format!("--tile-resolution {} is finer than the cells, which have {finest}", args.tile_resolution);
+        return Err(Usage(text).into());
+    }
+    Ok(Asked { policy, spec, as_of })
+}
+
+/// Runs an epoch and publishes it, unless it is closed already.
+///
+/// # Errors
+/// What was asked wrongly ([`Usage`]), or what failed.
+pub fn run(args: &Args, runtime: &Arc<Runtime>, progress: Progress) -> anyhow::Result<Outcome> {
+    let started = Instant::now();
+    let asked = asked(args)?;
+    let source = Store::open(&args.source, runtime).map_err(|e| Usage(format!("--source: {e}")))?;
+    let out = Store::create(&args.out, runtime).context("--out")?;
+    if let EpochSpec::Span { .. } = asked.spec
+        && let Some(closed) = closed(&out, &asked.spec.name(&cairn_datasets::digest::Digest::of(b"")))?
+    {
+        return Ok(closed);
+    }
+    let listing = source::list(&source, &asked.spec)?;
+    let inputs = Inputs {
+        end: asked.spec.end(asked.as_of, listing.latest_upload(), now()),
+        policy: asked.policy,
+        spec: asked.spec,
+        pool: args.pool,
+        demand: source::demand(&source)?.into_iter().collect::<Multipliers>(),
+        payout_addresses: source::payout_addresses(&source)?,
+        tile_resolution: args.tile_resolution,
+    };
+    let work = Work::open(args.work.as_deref(), runtime)?;
+    let engine = Local::new(args.threads, WorkStore::new(work.store.clone()), progress)?;
+
+    let read = flow::read(&engine, &source, &listing, &inputs)?;
+    let ingested = started.elapsed();
+    let epoch = Epoch { name: inputs.spec.name(&read.root), end: inputs.end, any_age: inputs.spec == EpochSpec::All };
+    if let Some(closed) = closed(&out, &epoch.name)? {
+        return Ok(closed);
+    }
+    let results = flow::run(&engine, &inputs, &epoch, &read)?;
+
+    let folder = out.below(&epoch_folder(&epoch.name));
+    let header = Header { epoch: &epoch, inputs: record(&inputs, &epoch, &read), policy: &inputs.policy, pool: inputs.pool };
+    let manifest = publish::tables(&engine, &results, &folder, header)?;
+    publish::sweep(&folder, &manifest)?;
+    if !folder.put_if_absent(MANIFEST, publish::manifest_bytes(&manifest))? {
+        return Ok(Outcome::Closed { location: folder.location().to_owned(), epoch: epoch.name });
+    }
+    let run = json!({
+        "seconds": started.elapsed().as_secs_f64(),
+        "seconds_ingest": ingested.as_secs_f64(),
+        "threads": engine.threads(),
+        "engine": "local",
+        "started_at": Timestamp(now().0 - i64::try_from(started.elapsed().as_millis()).unwrap_or(0)).to_string(),
+        "source": source.location(),
+        "objects_outside_epoch": listing.outside as u64 + read.outside,
+        "objects_not_in_manifest_of_uploads": listing.unnamed,
+        "tile_resolution": args.tile_resolution,
+    });
+    folder.put(RUN, serde_json::to_vec_pretty(&run)?)?;
+    let published = Run { store: folder.clone(), manifest: manifest.clone() };
+    folder.put(REPORT, report::html(&published)?.into_bytes())?;
+    work.close();
+    Ok(Outcome::Published { location: folder.location().to_owned(), manifest: Box::new(manifest), run })
+}
+
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+fn closed(out: &Store, name: &str) -> anyhow::Result<Option<Outcome>> {
+    let folder = out.below(&epoch_folder(name));
+    let is_closed = folder.find(MANIFEST)?.is_some();
+    Ok(is_closed.then(|| Outcome::Closed { location: folder.location().to_owned(), epoch: name.to_owned() }))
+}
+
+fn record(inputs: &Inputs, epoch: &Epoch, read: &flow::Read) -> manifest::Inputs {
+    let addresses = serde_json::to_value(&inputs.payout_addresses).unwrap_or_default();
+    let digest_of = |value: &serde_json::Value| {
+        cairn_datasets::digest::Digest::of(cairn_datasets::digest::canonical_json(value).as_bytes())
+    };
+    manifest::Inputs {
+        objects: read.objects,
+        bytes: read.bytes,
+        root: read.root,
+        as_of: epoch.end,
+        any_age: epoch.any_age,
+        previous: Vec::new(),
+        demand: (inputs.demand != Multipliers::default()).then(|| inputs.demand.digest()),
+        contributors: (!inputs.payout_addresses.is_empty()).then(|| digest_of(&addresses)),
+    }
+}
+
+/// The folder for intermediate results.
+struct Work {
+    store: Store,
+    ours: Option<PathBuf>,
+}
+
+impl Work {
+    /// The folder that was asked for, or one in the user's cache: not below the output, since
+    /// fixes show where people live.
+    fn open(asked: Option<&str>, runtime: &Arc<Runtime>) -> anyhow::Result<Self> {
+        if let Some(location) = asked {
+            return Ok(Self { store: Store::create(location, runtime).context("--work")?, ours: None });
+        }
+        let folder = dirs::cache_dir().unwrap_or_else(std::env::temp_dir).join("cairn").join("work");
+        let location = folder.to_string_lossy().into_owned();
+        let store = Store::create(&location, runtime).context("the default work folder; name another with --work")?;
+        Ok(Self { store, ours: Some(folder) })
+    }
+
+    /// The epoch is published: what led to it is not needed any more.
+    fn close(self) {
+        if let Some(folder) = self.ours
+            && let Err(error) = std::fs::remove_dir_all(&folder)
+        {
+            tracing::warn!("work folder `{}` could not be removed: {error}", folder.display());
+        }
+    }
+}

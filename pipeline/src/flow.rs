@@ -1,0 +1,236 @@
+//! The flow: every stage in order, on one screen.
+
+use std::collections::BTreeMap;
+
+use cairn_datasets::digest::{Digest, TableHasher};
+use cairn_datasets::epoch::{Epoch, EpochSpec};
+use cairn_datasets::table::Row;
+use cairn_datasets::tables::{
+    Candidate, Confirmation, Coverage, Credit, Fingerprint, Fix, Image, ImageVerdict, Object, Pass, Repeat, Reward,
+    SequenceTile, Share, Shot, Standing, TraceSummary,
+};
+use cairn_datasets::units::Timestamp;
+use cairn_stages::dedup::{NearKernel, RepeatKernel};
+use cairn_stages::groups::{EPOCH, OBJECTS, OUTSIDE};
+use cairn_stages::ingest::IngestKernel;
+use cairn_stages::kernel::{Cut, StageError};
+use cairn_stages::place::PlaceKernel;
+use cairn_stages::policy::Policy;
+use cairn_stages::reward::credit::contributors_group;
+use cairn_stages::reward::{CreditKernel, Multipliers, SplitKernel, rewards};
+use cairn_stages::score::{Rules, ScoreKernel, SettleKernel};
+
+use crate::engine::{EngineError, Local, Round, Shelf};
+use crate::source::Listing;
+use crate::store::Store;
+
+/// Groups in which equal digests, and a contributor's credits, meet. How many there are decides
+/// nothing about any row.
+const BUCKETS: u32 = 64;
+
+/// What a run takes in besides the uploads.
+#[derive(Clone, Debug)]
+pub struct Inputs {
+    /// The rules.
+    pub policy: Policy,
+    /// The epoch asked for.
+    pub spec: EpochSpec,
+    /// Its end.
+    pub end: Timestamp,
+    /// Units to share out.
+    pub pool: u64,
+    /// Demand multipliers.
+    pub demand: Multipliers,
+    /// Payout addresses by contributor.
+    pub payout_addresses: BTreeMap<String, String>,
+    /// H3 resolution of the tiles of files: a run setting.
+    pub tile_resolution: u64,
+}
+
+/// What ingest found: enough to name the epoch.
+#[derive(Debug)]
+pub struct Read {
+    shelf: Shelf,
+    /// SHA-256 over the objects of the epoch.
+    pub root: Digest,
+    /// Objects of the epoch.
+    pub objects: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Objects of unknown upload time whose captures lie outside of the epoch.
+    pub outside: u64,
+}
+
+/// The tables of a finished run, by group.
+#[derive(Debug)]
+pub struct Results {
+    /// The objects, in the group [`OBJECTS`].
+    pub objects: Shelf,
+    /// Images, coverage and standing by tile.
+    pub scored: Shelf,
+    /// Passes by tile.
+    pub credited: Shelf,
+    /// Credits by tile.
+    pub split: Shelf,
+    /// One row for each contributor.
+    pub rewards: Vec<Reward>,
+    /// Units that nobody earned.
+    pub unallocated: u64,
+}
+
+/// Names and versions of the kernels.
+#[must_use]
+pub fn kernels() -> Vec<String> {
+    ["ingest/1", "repeats/1", "place/1", "near/1", "settle/1", "score/1", "credit/1", "split/1"]
+        .map(str::to_owned)
+        .to_vec()
+}
+
+/// Reads every object of the epoch once.
+///
+/// # Errors
+/// [`EngineError`] when the source or the work store fails.
+pub fn read(engine: &Local, source: &Store, listing: &Listing, inputs: &Inputs) -> Result<Read, EngineError> {
+    let span = match inputs.spec {
+        EpochSpec::All => None,
+        EpochSpec::Span { start, end, .. } => Some((start, end)),
+    };
+    let kernel = IngestKernel { policy: inputs.policy.ingest.clone(), span, buckets: BUCKETS };
+    let shelf = engine.ingest(&kernel, source, &listing.uploads)?;
+    let mut objects: Vec<(String, Digest, u64)> = Vec::new();
+    for group in shelf.groups(Object::TABLE).iter().filter(|group| *group != OUTSIDE) {
+        let rows = engine.rows::<Object>(&shelf, group)?;
+        objects.extend(rows.iter().map(|o| (o.path.clone(), identity(o), o.bytes)));
+    }
+    objects.sort_unstable();
+    let mut root = TableHasher::new("inputs", &Object::schema());
+    for (_, digest, _) in &objects {
+        root.push(digest);
+    }
+    let outside = engine.rows::<Object>(&shelf, OUTSIDE)?.len() as u64;
+    let bytes = objects.iter().map(|(_, _, bytes)| bytes).sum();
+    Ok(Read { shelf, objects: root.rows(), root: root.finish(), bytes, outside })
+}
+
+/// What makes an object the same input: who sent which bytes under which path, and when.
+fn identity(object: &Object) -> Digest {
+    let sha256 = object.sha256.map(|digest| digest.0);
+    let uploaded = object.uploaded_at.map(|at| at.0.to_le_bytes());
+    Digest::of_parts(&[
+        object.path.as_bytes(),
+        object.contributor.as_bytes(),
+        object.session.as_bytes(),
+        uploaded.as_ref().map_or(&[], |bytes| bytes.as_slice()),
+        &object.bytes.to_le_bytes(),
+        sha256.as_ref().map_or(&[], |bytes| bytes.as_slice()),
+    ])
+}
+
+/// Runs all stages after ingest.
+///
+/// # Errors
+/// [`EngineError`] naming the round and the group.
+pub fn run(engine: &Local, inputs: &Inputs, epoch: &Epoch, read: &Read) -> Result<Results, EngineError> {
+    let (policy, ingested) = (&inputs.policy, &read.shelf);
+    let stage = |round: &'static str| {
+        move |source: StageError| EngineError::Stage { round, group: EPOCH.to_owned(), source }
+    };
+
+    let copies = engine.run(&RepeatKernel { epoch: epoch.clone() }, &Round::on::<Fingerprint>(ingested))?;
+
+    let place = PlaceKernel::new(policy, epoch.end, epoch.any_age, inputs.tile_resolution, BUCKETS)
+        .map_err(stage("place/1"))?;
+    let sessions = Round::on::<Object>(ingested).with::<Fix>(ingested).with::<Shot>(ingested).with::<Repeat>(&copies);
+    let placed = engine.run(&place, &sessions.except(OUTSIDE))?;
+
+    let repeats = engine.run(&RepeatKernel { epoch: epoch.clone() }, &Round::on::<Fingerprint>(&placed))?;
+
+    let near =
+        NearKernel { dedup: policy.dedup.clone(), place: policy.place.clone(), epoch: epoch.clone() };
+    let tiles = Round::on::<Image>(&placed)
+        .joined::<Repeat>(&repeats, "image_id", "repeat_id")?
+        .with::<Candidate>(&placed);
+    let judged = engine.run(&near, &tiles)?;
+
+    let sessions = Round::on::<Object>(ingested)
+        .with::<Repeat>(&copies)
+        .with::<TraceSummary>(&placed)
+        .with::<ImageVerdict>(&judged)
+        .with::<SequenceTile>(&placed);
+    let settled = engine.run(&SettleKernel, &sessions.except(OUTSIDE))?;
+
+    let score = ScoreKernel { rules: Rules::of(policy), epoch: epoch.clone() };
+    let tiles = Round::on::<Pass>(&placed)
+        .joined::<Confirmation>(&settled, "sequence", "sequence")?
+        .and::<Image>(&judged);
+    let scored = engine.run(&score, &tiles)?;
+
+    let credit = CreditKernel {
+        policy: policy.reward.clone(),
+        demand: inputs.demand.clone(),
+        region: Multipliers::default(),
+        buckets: BUCKETS,
+    };
+    let credited = engine.run(&credit, &Round::on::<Pass>(&scored))?;
+
+    let shares = engine.rows::<Share>(&credited, EPOCH)?;
+    let paid = rewards(&shares, inputs.pool, &inputs.payout_addresses).map_err(stage("rewards"))?;
+    let by_bucket = paid.rows.iter().map(|row| (contributors_group(&row.contributor, BUCKETS), row.clone()));
+    let payouts = engine.work().shelve(Cut::by_group(by_bucket)?)?;
+
+    let split = SplitKernel { tile_resolution: inputs.tile_resolution };
+    let split = engine.run(&split, &Round::on::<Credit>(&credited).with::<Reward>(&payouts))?;
+
+    Ok(Results { objects: settled, scored, credited, split, rewards: paid.rows, unallocated: paid.unallocated })
+}
+
+impl Results {
+    /// All objects with their verdicts, by path.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the work store fails.
+    pub fn objects(&self, engine: &Local) -> Result<Vec<Object>, EngineError> {
+        engine.rows::<Object>(&self.objects, OBJECTS)
+    }
+
+    /// The shelf that holds table `R` by tile.
+    #[must_use]
+    pub fn tiles<R: Row>(&self) -> &Shelf {
+        match R::TABLE {
+            name if name == Pass::TABLE => &self.credited,
+            name if name == Credit::TABLE => &self.split,
+            _ => &self.scored,
+        }
+    }
+}
+
+/// Every kernel of the flow is known by name here, so that a new one is not forgotten.
+#[cfg(test)]
+mod tests {
+    use cairn_stages::kernel::GroupKernel;
+
+    use super::*;
+
+    #[test]
+    fn the_list_of_kernels_names_those_that_run() {
+        let policy = Policy::default();
+        let epoch = Epoch { name: "e".into(), end: Timestamp(0), any_age: true };
+        let place = PlaceKernel::new(&policy, epoch.end, true, 6, BUCKETS).unwrap();
+        let credit = CreditKernel {
+            policy: policy.reward.clone(),
+            demand: Multipliers::default(),
+            region: Multipliers::default(),
+            buckets: BUCKETS,
+        };
+        let near =
+            NearKernel { dedup: policy.dedup.clone(), place: policy.place.clone(), epoch: epoch.clone() };
+        let ingest = IngestKernel { policy: policy.ingest.clone(), span: None, buckets: BUCKETS };
+        let score = ScoreKernel { rules: Rules::of(&policy), epoch: epoch.clone() };
+        let repeat = RepeatKernel { epoch };
+        let split = SplitKernel { tile_resolution: 6 };
+        let groups: [&dyn GroupKernel; 7] = [&repeat, &place, &near, &SettleKernel, &score, &credit, &split];
+        let mut ids = vec![ingest.id().to_owned()];
+        ids.extend(groups.iter().map(|kernel| kernel.id().to_owned()));
+        assert_eq!(ids, kernels());
+    }
+}

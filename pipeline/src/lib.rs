@@ -1,0 +1,13 @@
+//! What happens: the only crate of Cairn with effects, and the home of the `cairn` binary.
+
+pub mod cli;
+pub mod commands;
+pub mod engine;
+pub mod flow;
+pub mod policy_file;
+pub mod progress;
+pub mod publish;
+pub mod published;
+pub mod report;
+pub mod source;
+pub mod store;

@@ -1,0 +1,184 @@
+//! Writes what a run publishes: the tables, tile by tile, and the manifest last.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cairn_datasets::digest::{Digest, TableHasher};
+use cairn_datasets::epoch::Epoch;
+use cairn_datasets::manifest::{Build, FileRecord, Inputs, MANIFEST_VERSION, Manifest, PolicyRecord, TableRecord};
+use cairn_datasets::table::Row;
+use cairn_datasets::tables::{Coverage, Credit, Image, Object, Pass, Standing};
+use cairn_datasets::verdict::Reason;
+use cairn_stages::emit::{Publish, publish};
+use cairn_stages::policy::Policy;
+
+use crate::engine::{EngineError, Local};
+use crate::flow::{Results, kernels};
+use crate::store::{Store, StoreError};
+
+/// The file that makes a run visible.
+pub const MANIFEST: &str = "manifest.json";
+/// What differs from run to run.
+pub const RUN: &str = "run.json";
+/// The report for people.
+pub const REPORT: &str = "report.html";
+
+/// The folder of an epoch below an output.
+#[must_use]
+pub fn epoch_folder(name: &str) -> String {
+    format!("reward_epoch={name}")
+}
+
+/// A published table: its record, and how many of its rows got each reason.
+struct Published {
+    record: TableRecord,
+    verdicts: BTreeMap<String, u64>,
+}
+
+type ReasonOf<R> = Option<fn(&R) -> Reason>;
+
+/// One file of a table as it was written.
+struct Written {
+    file: FileRecord,
+    rows: Vec<Digest>,
+    verdicts: BTreeMap<String, u64>,
+}
+
+fn write<R: Publish>(out: &Store, path: String, rows: &[R], reason: ReasonOf<R>) -> Result<Written, EngineError> {
+    let published = publish(rows)?;
+    let file = FileRecord {
+        path,
+        rows: rows.len() as u64,
+        bytes: published.bytes.len() as u64,
+        sha256: Digest::of(&published.bytes),
+    };
+    out.put(&file.path, published.bytes)?;
+    let mut verdicts = BTreeMap::new();
+    for reason in reason.into_iter().flat_map(|reason| rows.iter().map(reason)) {
+        let name = if reason == Reason::None { "kept" } else { reason.code() };
+        *verdicts.entry(name.to_owned()).or_default() += 1;
+    }
+    Ok(Written { file, rows: published.rows, verdicts })
+}
+
+/// Files in key order to one table.
+fn table<R: Publish>(files: Vec<Written>) -> Published {
+    let mut hasher = TableHasher::new(R::TABLE, &R::schema());
+    let mut verdicts: BTreeMap<String, u64> = BTreeMap::new();
+    let mut records = Vec::with_capacity(files.len());
+    for written in files {
+        written.rows.iter().for_each(|row| hasher.push(row));
+        for (reason, count) in written.verdicts {
+            *verdicts.entry(reason).or_default() += count;
+        }
+        records.push(written.file);
+    }
+    Published { record: TableRecord { rows: hasher.rows(), digest: hasher.finish(), files: records }, verdicts }
+}
+
+fn tiled<R: Publish>(
+    engine: &Local,
+    results: &Results,
+    out: &Store,
+    reason: ReasonOf<R>,
+) -> Result<Published, EngineError> {
+    let shelf = results.tiles::<R>();
+    // `tile=none` sorts after the hexadecimal names, and its rows before all others: they have no cell.
+    let mut tiles: Vec<String> = shelf.groups(R::TABLE).into_iter().collect();
+    tiles.sort_by_key(|tile| (!tile.ends_with("none"), tile.clone()));
+    let files = engine.map(R::TABLE, &tiles, |tile| {
+        let rows = engine.rows::<R>(shelf, tile)?;
+        write(out, format!("{}/{tile}/part-0.parquet", R::TABLE), &rows, reason)
+    })?;
+    Ok(table::<R>(files))
+}
+
+/// Writes all tables of a run and gives its manifest, which is not written yet.
+///
+/// # Errors
+/// [`EngineError`] when a store fails or a table is broken.
+pub fn tables(
+    engine: &Local,
+    results: &Results,
+    out: &Store,
+    header: Header<'_>,
+) -> Result<Manifest, EngineError> {
+    let objects = write(out, "objects.parquet".into(), &results.objects(engine)?, Some(|o: &Object| o.reason))?;
+    let rewards = write(out, "rewards.parquet".into(), &results.rewards, None)?;
+    let published = [
+        ("objects", table::<Object>(vec![objects])),
+        ("images", tiled::<Image>(engine, results, out, Some(|i| i.reason))?),
+        ("passes", tiled::<Pass>(engine, results, out, Some(|p| p.reason))?),
+        ("coverage", tiled::<Coverage>(engine, results, out, None)?),
+        ("standing", tiled::<Standing>(engine, results, out, None)?),
+        ("credits", tiled::<Credit>(engine, results, out, None)?),
+        ("rewards", table::<cairn_datasets::tables::Reward>(vec![rewards])),
+    ];
+    let mut manifest = Manifest {
+        version: MANIFEST_VERSION,
+        reward_epoch: header.epoch.name.clone(),
+        results_digest: Digest::of(b""),
+        inputs: header.inputs,
+        policy: PolicyRecord { digest: header.policy.digest(), resolved: header.policy.resolved() },
+        build: Build { version: env!("CARGO_PKG_VERSION").to_owned(), kernels: kernels() },
+        tables: BTreeMap::new(),
+        verdicts: BTreeMap::new(),
+        pool: header.pool,
+        unallocated: results.unallocated,
+    };
+    for (name, table) in published {
+        if !table.verdicts.is_empty() {
+            manifest.verdicts.insert(name.to_owned(), table.verdicts);
+        }
+        manifest.tables.insert(name.to_owned(), table.record);
+    }
+    manifest.results_digest = manifest.digest();
+    Ok(manifest)
+}
+
+/// What the manifest says besides the tables.
+#[derive(Clone, Debug)]
+pub struct Header<'a> {
+    /// The epoch.
+    pub epoch: &'a Epoch,
+    /// What was read.
+    pub inputs: Inputs,
+    /// The rules.
+    pub policy: &'a Policy,
+    /// Units to share out.
+    pub pool: u64,
+}
+
+/// Takes away files that an interrupted run left and this one does not name: until the manifest is
+/// there nobody reads them, and after it they would be taken for results.
+///
+/// # Errors
+/// [`StoreError`] when the output cannot be listed or cleaned.
+pub fn sweep(out: &Store, manifest: &Manifest) -> Result<(), StoreError> {
+    let named: BTreeSet<&str> =
+        manifest.tables.values().flat_map(|t| t.files.iter().map(|f| f.path.as_str())).collect();
+    for leftover in out.list()? {
+        if leftover.path != MANIFEST && !named.contains(leftover.path.as_str()) {
+            out.delete(&leftover.path)?;
+        }
+    }
+    Ok(())
+}
+
+/// The manifest as it is written.
+#[must_use]
+pub fn manifest_bytes(manifest: &Manifest) -> Vec<u8> {
+    let mut text = serde_json::to_string_pretty(manifest).unwrap_or_default();
+    text.push('\n');
+    text.into_bytes()
+}
+
+/// Row type names of the published tables, for those who go through all of them.
+pub const PUBLISHED: [&str; 7] = [
+    Object::TABLE,
+    Image::TABLE,
+    Pass::TABLE,
+    Coverage::TABLE,
+    Standing::TABLE,
+    Credit::TABLE,
+    cairn_datasets::tables::Reward::TABLE,
+];

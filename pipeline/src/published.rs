@@ -1,0 +1,175 @@
+//! Reads a published run, and answers questions about it with polars.
+
+use std::io::Cursor;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use cairn_datasets::codec::parquet;
+use cairn_datasets::digest::Digest;
+use cairn_datasets::manifest::{FileRecord, MANIFEST_VERSION, Manifest};
+use cairn_datasets::table::{Row, TableError};
+use polars::prelude::{DataFrame, Expr, IntoLazy, ParquetReader, SerReader, col};
+use tokio::runtime::Runtime;
+
+use crate::engine::to_batch;
+use crate::publish::MANIFEST;
+use crate::store::{Store, StoreError};
+
+/// A run that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PublishedError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There is no manifest.
+    #[error("`{location}` is no published run: it has no {MANIFEST}{hint}")]
+    NoManifest {
+        /// Where it was looked for.
+        location: String,
+        /// Runs found below, if any.
+        hint: String,
+    },
+    /// The manifest is not one.
+    #[error("`{location}/{MANIFEST}` cannot be read: {what}")]
+    BadManifest {
+        /// Where it lies.
+        location: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// A file is not what it should be.
+    #[error("`{path}`: {source}")]
+    File {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        source: TableError,
+    },
+    /// polars refused a file or a question.
+    #[error("`{path}`: {source}")]
+    Query {
+        /// The file.
+        path: String,
+        /// What polars says.
+        source: polars::error::PolarsError,
+    },
+}
+
+/// A published run.
+#[derive(Debug)]
+pub struct Run {
+    /// Its folder.
+    pub store: Store,
+    /// Its manifest.
+    pub manifest: Manifest,
+}
+
+impl Run {
+    /// Opens the run at a location: the folder of an epoch, or an output that holds one epoch.
+    ///
+    /// # Errors
+    /// [`PublishedError`] when there is none, or its manifest cannot be read.
+    pub fn open(location: &str, runtime: &Arc<Runtime>) -> Result<Self, PublishedError> {
+        let store = Store::open(location, runtime)?;
+        if store.find(MANIFEST)?.is_some() {
+            return Self::at(store);
+        }
+        let mut epochs: Vec<String> =
+            store.list()?.iter().filter_map(|o| Some(o.path.strip_suffix(MANIFEST)?.trim_end_matches('/').to_owned())).collect();
+        epochs.retain(|folder| folder.starts_with("reward_epoch="));
+        match epochs.as_slice() {
+            [only] => Self::at(store.below(only)),
+            several => {
+                let hint = if several.is_empty() {
+                    String::new()
+                } else {
+                    format!("; name one of the epochs in it: {}", several.join(", "))
+                };
+                Err(PublishedError::NoManifest { location: location.to_owned(), hint })
+            }
+        }
+    }
+
+    fn at(store: Store) -> Result<Self, PublishedError> {
+        let fault = |what: String| PublishedError::BadManifest { location: store.location().to_owned(), what };
+        let bytes = store.get(MANIFEST)?;
+        let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|e| fault(e.to_string()))?;
+        if manifest.version != MANIFEST_VERSION {
+            let what = format!("it has version {}; this build reads version {MANIFEST_VERSION}", manifest.version);
+            return Err(fault(what));
+        }
+        Ok(Self { store, manifest })
+    }
+
+    /// The files of a table.
+    #[must_use]
+    pub fn files(&self, table: &str) -> &[FileRecord] {
+        self.manifest.tables.get(table).map_or(&[], |record| &record.files)
+    }
+
+    /// The bytes of a file, and whether they are those that the manifest names.
+    ///
+    /// # Errors
+    /// [`PublishedError::Store`] when it is not there.
+    pub fn bytes(&self, file: &FileRecord) -> Result<(Bytes, bool), PublishedError> {
+        let bytes = self.store.get(&file.path)?;
+        let same = Digest::of(&bytes) == file.sha256;
+        Ok((bytes, same))
+    }
+
+    /// All rows of one file.
+    ///
+    /// # Errors
+    /// [`PublishedError::File`] when it does not hold that table.
+    pub fn file_rows<R: Row>(&self, file: &FileRecord, bytes: Bytes) -> Result<Vec<R>, PublishedError> {
+        let fault = |source| PublishedError::File { path: file.path.clone(), source };
+        R::from_batch(&parquet::read(bytes).map_err(fault)?).map_err(fault)
+    }
+
+    /// All rows of a table in key order.
+    ///
+    /// # Errors
+    /// [`PublishedError`] when a file is missing or broken.
+    pub fn rows<R: Row>(&self) -> Result<Vec<R>, PublishedError> {
+        let mut rows = Vec::new();
+        for file in self.files(R::TABLE) {
+            rows.extend(self.file_rows::<R>(file, self.bytes(file)?.0)?);
+        }
+        Ok(rows)
+    }
+
+    /// One file as a polars frame with the columns of table `R`.
+    fn frame<R: Row>(&self, file: &FileRecord) -> Result<DataFrame, PublishedError> {
+        let fault = |source| PublishedError::Query { path: file.path.clone(), source };
+        let columns = R::schema().fields().iter().map(|f| f.name().clone()).collect();
+        let bytes = self.store.get(&file.path)?;
+        ParquetReader::new(Cursor::new(bytes)).with_columns(Some(columns)).finish().map_err(fault)
+    }
+
+    /// The rows of a table for which `wanted` holds, in key order.
+    ///
+    /// # Errors
+    /// [`PublishedError`] when a file is missing or broken.
+    pub fn find<R: Row>(&self, wanted: &Expr) -> Result<Vec<R>, PublishedError> {
+        let mut rows = Vec::new();
+        for file in self.files(R::TABLE) {
+            let query = |source| PublishedError::Query { path: file.path.clone(), source };
+            let fault = |source| PublishedError::File { path: file.path.clone(), source };
+            let mut found = self.frame::<R>(file)?.lazy().filter(wanted.clone()).collect().map_err(query)?;
+            if found.height() > 0 {
+                let batch = to_batch(&mut found).map_err(query)?.map_err(fault)?;
+                rows.extend(R::from_batch(&batch).map_err(fault)?);
+            }
+        }
+        Ok(rows)
+    }
+
+    /// The rows of a table whose `column` equals a text.
+    ///
+    /// # Errors
+    /// As [`Run::find`].
+    pub fn find_text<R: Row>(&self, column: &str, text: &str) -> Result<Vec<R>, PublishedError> {
+        self.find(&col(column).eq(polars::prelude::lit(text)))
+    }
+}

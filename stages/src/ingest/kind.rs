@@ -1,0 +1,81 @@
+//! What an object is, by its first bytes; its name is only a hint.
+
+use super::picture;
+use super::trace::{self, TraceFormat};
+
+/// The kinds of objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A picture.
+    Image,
+    /// A recording of fixes.
+    Trace(TraceFormat),
+    /// Nothing that is read; in words what it may be.
+    Unknown(&'static str),
+}
+
+impl Kind {
+    /// The kind of an object at `path` that starts with `head`.
+    pub(super) fn of(path: &str, head: &[u8]) -> Self {
+        if picture::sniff(head).is_some() {
+            return Self::Image;
+        }
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+        let foreign = foreign(head);
+        if foreign.is_empty()
+            && let Some(format) = trace::sniff(extension, head)
+        {
+            return Self::Trace(format);
+        }
+        let by_name = ["jpg", "jpeg", "png"]
+            .iter()
+            .any(|known| extension.eq_ignore_ascii_case(known));
+        match (foreign, by_name) {
+            ("", true) => Self::Unknown("is called an image, and its first bytes are not those of one"),
+            ("", false) => Self::Unknown("is neither a JPEG, PNG, GPX nor a CSV trace by its first bytes"),
+            (foreign, _) => Self::Unknown(foreign),
+        }
+    }
+
+    pub(super) fn is_image(self) -> bool {
+        self == Self::Image
+    }
+
+    /// As the table of objects has it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Trace(_) => "trace",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+}
+
+/// Names formats that people do upload and this version does not read, so that the verdict says more than "unknown".
+fn foreign(head: &[u8]) -> &'static str {
+    let at = |from: usize, magic: &[u8]| head.get(from..).is_some_and(|rest| rest.starts_with(magic));
+    let text = head.trim_ascii_start();
+    if at(8, b".FIT") {
+        "is a FIT file, which this version does not read"
+    } else if text.starts_with(b"$G") || text.starts_with(b"!AIVDM") {
+        "is an NMEA 0183 log, which this version does not read"
+    } else if text.starts_with(b"{") || text.starts_with(b"[") {
+        "is JSON, which this version does not read"
+    } else if at(0, b"PAR1") {
+        "is a Parquet file, which this version does not read"
+    } else if at(0, &[0x1f, 0x8b]) || at(0, &[0x28, 0xb5, 0x2f, 0xfd]) {
+        "is compressed, which this version does not read"
+    } else if at(4, b"ftyp") {
+        "is a video or HEIF file, which this version does not read"
+    } else if at(0, b"RIFF") && at(8, b"WEBP") {
+        "is a WebP picture, which this version does not read"
+    } else if text.starts_with(b"# ") && text.windows(4).take(HEADER).any(|w| w == b"Raw,") {
+        "is a GnssLogger log, which this version does not read"
+    } else {
+        ""
+    }
+}
+
+/// How far into a file a GnssLogger header is looked for.
+const HEADER: usize = 2048;

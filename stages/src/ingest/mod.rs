@@ -1,0 +1,400 @@
+//! ingest: what is in a stored object.
+//!
+//! The bytes of one object become fixes or an image with all its features, and an object verdict
+//! (clauses O). Nothing an object holds can stop a run: what cannot be read says where it broke.
+
+pub mod civil_time;
+pub mod decimal;
+mod kind;
+pub mod metadata;
+pub mod picture;
+pub mod text;
+pub mod trace;
+
+use cairn_datasets::digest::Digest;
+use cairn_datasets::ids::is_contributor_id;
+use cairn_datasets::tables::{Fingerprint, Fix, Object, Shot, Upload};
+use cairn_datasets::units::{Ppm, Timestamp};
+use cairn_datasets::verdict::{Finding, Reason, Verdict};
+
+use self::kind::Kind;
+use self::metadata::{ImageMetadata, TimeSource};
+use self::picture::{Picture, PictureError, PictureLimits};
+use self::trace::{TraceContent, TraceLimits};
+use crate::groups::{OUTSIDE, bucket_group, session_group};
+use crate::kernel::{Cut, StageError};
+use crate::policy::IngestPolicy;
+
+/// Reads objects.
+#[derive(Clone, Debug)]
+pub struct IngestKernel {
+    /// Clauses O.
+    pub policy: IngestPolicy,
+    /// First and last moment (the latter not included) of an epoch that is not `all`: an object
+    /// of unknown upload time belongs to it when its latest capture does.
+    pub span: Option<(Timestamp, Timestamp)>,
+    /// Groups in which equal digests meet.
+    pub buckets: u32,
+}
+
+/// What some objects gave.
+#[derive(Clone, Debug, Default)]
+pub struct Ingested {
+    objects: Vec<Object>,
+    fixes: Vec<(String, Fix)>,
+    shots: Vec<(String, Shot)>,
+    fingerprints: Vec<(String, Fingerprint)>,
+    outside: Vec<Object>,
+}
+
+impl Ingested {
+    /// Takes another object's rows in.
+    pub fn extend(&mut self, other: Self) {
+        self.objects.extend(other.objects);
+        self.fixes.extend(other.fixes);
+        self.shots.extend(other.shots);
+        self.fingerprints.extend(other.fingerprints);
+        self.outside.extend(other.outside);
+    }
+
+    /// The rows cut for the rounds that follow.
+    ///
+    /// # Errors
+    /// [`StageError`] when two objects have the same path.
+    pub fn into_cuts(self) -> Result<Vec<Cut>, StageError> {
+        let objects = self
+            .objects
+            .into_iter()
+            .map(|o| (session_group(&o.contributor, &o.session), o));
+        let mut cuts = Cut::by_group(objects)?;
+        cuts.extend(Cut::by_group(self.fixes)?);
+        cuts.extend(Cut::by_group(self.shots)?);
+        cuts.extend(Cut::by_group(self.fingerprints)?);
+        cuts.extend(Cut::by_group(
+            self.outside.into_iter().map(|o| (OUTSIDE.to_owned(), o)),
+        )?);
+        Ok(cuts)
+    }
+}
+
+/// How many first bytes tell what an object is.
+const HEAD_BYTES: u64 = 4096;
+
+/// Gives the first bytes of an object, or all of them; `None` when there is no such object.
+pub type Fetch<'a, B, E> = &'a dyn Fn(Option<u64>) -> Result<Option<B>, E>;
+
+impl IngestKernel {
+    /// Name and version.
+    #[must_use]
+    pub fn id(&self) -> &'static str {
+        "ingest/1"
+    }
+
+    /// Everything besides the object that the result depends on.
+    #[must_use]
+    pub fn settings(&self) -> serde_json::Value {
+        serde_json::json!({ "ingest": self.policy, "span": self.span, "buckets": self.buckets })
+    }
+
+    /// Reads one object.
+    ///
+    /// # Errors
+    /// Only what `fetch` fails with.
+    pub fn read<B: AsRef<[u8]>, E>(&self, upload: &Upload, fetch: Fetch<'_, B, E>) -> Result<Ingested, E> {
+        let mut object = blank_object(upload);
+        if let Some(finding) = self.too_large(upload, fetch)? {
+            object.decide(finding);
+            return Ok(Ingested {
+                objects: vec![object],
+                ..Ingested::default()
+            });
+        }
+        let Some(bytes) = fetch(None)? else {
+            object.decide(Finding::plain(Reason::Unreadable));
+            "is named in the manifest of uploads and is not in the source".clone_into(&mut object.detail);
+            return Ok(Ingested {
+                objects: vec![object],
+                ..Ingested::default()
+            });
+        };
+        Ok(self.read_bytes(object, upload, bytes.as_ref()))
+    }
+
+    fn too_large<B: AsRef<[u8]>, E>(
+        &self,
+        upload: &Upload,
+        fetch: Fetch<'_, B, E>,
+    ) -> Result<Option<Finding>, E> {
+        let over = |limit: u64| {
+            let number = |v: u64| i64::try_from(v).unwrap_or(i64::MAX);
+            Some(Finding::measured(
+                Reason::TooLarge,
+                number(upload.bytes),
+                number(limit),
+            ))
+        };
+        if upload.bytes > self.policy.max_trace_bytes.max(self.policy.max_image_bytes) {
+            return Ok(over(self.policy.max_trace_bytes));
+        }
+        if upload.bytes <= self.policy.max_image_bytes.min(self.policy.max_trace_bytes) {
+            return Ok(None);
+        }
+        let head = fetch(Some(HEAD_BYTES))?;
+        let kind = head.map_or(Kind::Unknown(""), |head| Kind::of(&upload.path, head.as_ref()));
+        let limit = if kind.is_image() {
+            self.policy.max_image_bytes
+        } else {
+            self.policy.max_trace_bytes
+        };
+        Ok(if upload.bytes > limit { over(limit) } else { None })
+    }
+
+    fn read_bytes(&self, mut object: Object, upload: &Upload, bytes: &[u8]) -> Ingested {
+        let sha256 = Digest::of(bytes);
+        object.sha256 = Some(sha256);
+        let mut fixes = Vec::new();
+        let mut shot = None;
+        let kind = Kind::of(&upload.path, bytes);
+        kind.name().clone_into(&mut object.kind);
+        match kind {
+            Kind::Unknown(what) => {
+                object.decide(Finding::plain(Reason::UnknownKind));
+                what.clone_into(&mut object.detail);
+            }
+            Kind::Image => shot = self.read_image(&mut object, sha256, bytes),
+            Kind::Trace(format) => fixes = self.read_trace(&mut object, format, bytes),
+        }
+        self.check_upload(&mut object, upload, sha256);
+        if self.is_outside(&object) {
+            return Ingested {
+                outside: vec![object],
+                ..Ingested::default()
+            };
+        }
+        let mut rows = Ingested::default();
+        if object.verdict == Verdict::Kept {
+            let group = session_group(&object.contributor, &object.session);
+            if !fixes.is_empty() {
+                let print = trace_fingerprint(&object, sha256, group.clone());
+                rows.fingerprints
+                    .push((bucket_group(&sha256, self.buckets), print));
+            }
+            rows.fixes = fixes.into_iter().map(|fix| (group.clone(), fix)).collect();
+            rows.shots = shot.into_iter().map(|shot| (group.clone(), shot)).collect();
+        }
+        rows.objects.push(object);
+        rows
+    }
+
+    fn read_image(&self, object: &mut Object, sha256: Digest, bytes: &[u8]) -> Option<Shot> {
+        match picture::read(
+            bytes,
+            PictureLimits {
+                max_pixels: self.policy.max_pixels,
+            },
+        ) {
+            Ok(picture) => {
+                let shot = shot(object, sha256, &picture, metadata::read_image_metadata(bytes));
+                object.images = 1;
+                object.captured_at = shot.captured_at;
+                object.detail = picture.fault.unwrap_or_default();
+                Some(shot)
+            }
+            Err(error) => {
+                object.decide(match error {
+                    PictureError::TooManyPixels { width, height, limit } => Finding::measured(
+                        Reason::TooManyPixels,
+                        i64::from(width).saturating_mul(i64::from(height)),
+                        i64::try_from(limit).unwrap_or(i64::MAX),
+                    ),
+                    _ => Finding::plain(Reason::Unreadable),
+                });
+                object.detail = error.to_string();
+                None
+            }
+        }
+    }
+
+    fn read_trace(&self, object: &mut Object, format: trace::TraceFormat, bytes: &[u8]) -> Vec<Fix> {
+        let limits = TraceLimits {
+            max_points: self.policy.max_trace_points,
+            max_depth: u32::try_from(self.policy.max_xml_depth).unwrap_or(u32::MAX),
+            ..TraceLimits::default()
+        };
+        match trace::read_trace(format, bytes, &limits) {
+            Ok(content) => {
+                object.detail = described(&content);
+                object.captured_at = content
+                    .fixes
+                    .iter()
+                    .filter_map(|f| f.time_us)
+                    .max()
+                    .map(Timestamp::from_micros);
+                if content.fixes.is_empty() {
+                    object.decide(Finding::plain(Reason::Unreadable));
+                }
+                let fixes = fixes(&object.path, &content);
+                object.fixes = u32::try_from(fixes.len()).unwrap_or(u32::MAX);
+                fixes
+            }
+            Err(error) => {
+                object.decide(Finding::plain(Reason::Unreadable));
+                object.detail = error.to_string();
+                Vec::new()
+            }
+        }
+    }
+
+    /// O5 and O7: clauses on who sent it and what was promised; they come after those on the bytes.
+    fn check_upload(&self, object: &mut Object, upload: &Upload, sha256: Digest) {
+        if object.verdict != Verdict::Kept {
+            return;
+        }
+        if let Some(claimed) = upload.claimed_sha256.filter(|claimed| *claimed != sha256) {
+            object.decide(Finding::plain(Reason::DigestMismatch));
+            object.detail = format!("the manifest of uploads promises SHA-256 {claimed}");
+        } else if !is_contributor_id(&object.contributor) {
+            object.decide(Finding::plain(Reason::ContributorId));
+            "an id has 1 to 128 of A-Z a-z 0-9 . _ : -".clone_into(&mut object.detail);
+        }
+    }
+
+    fn is_outside(&self, object: &Object) -> bool {
+        let (Some((start, end)), None, Some(captured)) = (self.span, object.uploaded_at, object.captured_at)
+        else {
+            return false;
+        };
+        !(start..end).contains(&captured)
+    }
+}
+
+fn blank_object(upload: &Upload) -> Object {
+    Object {
+        path: upload.path.clone(),
+        contributor: upload.contributor.clone(),
+        session: upload.session.clone(),
+        uploaded_at: upload.uploaded_at,
+        bytes: upload.bytes,
+        sha256: None,
+        kind: Kind::Unknown("").name().to_owned(),
+        verdict: Verdict::Kept,
+        reason: Reason::None,
+        detail: String::new(),
+        measured: None,
+        threshold: None,
+        duplicate_of: None,
+        images: 0,
+        fixes: 0,
+        kept_fixes: 0,
+        captured_at: None,
+    }
+}
+
+fn trace_fingerprint(object: &Object, sha256: Digest, home: String) -> Fingerprint {
+    Fingerprint {
+        digest: sha256,
+        clause: Reason::SameBytes,
+        path: object.path.clone(),
+        ordinal: 0,
+        id: Digest::of(object.path.as_bytes()),
+        uploaded_at: object.uploaded_at,
+        contributor: object.contributor.clone(),
+        passed: true,
+        lat_e7: None,
+        lon_e7: None,
+        home,
+    }
+}
+
+fn described(content: &TraceContent) -> String {
+    let notes = &content.notes;
+    let mut said: Vec<String> = content.fault.iter().map(ToString::to_string).collect();
+    let mut count = |n: u64, what: &str| {
+        if n > 0 {
+            said.push(format!("{n} {what}"));
+        }
+    };
+    count(notes.unreadable_rows, "rows could not be read");
+    count(notes.unreadable_times, "times could not be read");
+    count(notes.replaced_bytes, "bytes were not in the file's encoding");
+    if content.fixes.is_empty() {
+        said.push(format!(
+            "holds no recorded fix ({} waypoints, {} route points)",
+            notes.waypoints, notes.route_points
+        ));
+    }
+    said.join("; ")
+}
+
+fn fixes(path: &str, content: &TraceContent) -> Vec<Fix> {
+    let numbered = (0_u32..).zip(&content.fixes);
+    numbered
+        .map(|(ordinal, raw)| Fix {
+            path: path.to_owned(),
+            ordinal,
+            segment: raw.segment,
+            captured_at: raw.time_us.map(Timestamp::from_micros),
+            lat_e7: raw.lat_e7,
+            lon_e7: raw.lon_e7,
+            accuracy_mm: raw.accuracy_mm,
+            hdop_milli: raw.hdop_milli,
+            satellites: raw.satellites,
+            fix_3d: raw.fix_3d,
+        })
+        .collect()
+}
+
+fn shot(object: &Object, sha256: Digest, picture: &Picture, metadata: ImageMetadata) -> Shot {
+    let features = &picture.features;
+    let captured = metadata
+        .captured
+        .map(|c| (Timestamp::from_micros(c.time_us), c.source));
+    let in_utc = captured.filter(|(_, source)| *source != TimeSource::ZoneUnknown);
+    let heading = metadata.heading.filter(|h| !h.computed);
+    Shot {
+        path: object.path.clone(),
+        ordinal: 0,
+        sha256,
+        picture_sha256: Digest(picture.picture_sha256),
+        width: picture.width,
+        height: picture.height,
+        lat_e7: metadata.position.map(|p| p.lat_e7),
+        lon_e7: metadata.position.map(|p| p.lon_e7),
+        heading_deg: heading.map(|h| (h.centideg + 50) / 100 % 360),
+        accuracy_mm: metadata.accuracy_mm,
+        captured_at: in_utc.map(|(at, _)| at),
+        civil_at: captured.filter(|_| in_utc.is_none()).map(|(at, _)| at),
+        time_source: captured
+            .map(|(_, source)| source_name(source))
+            .unwrap_or_default()
+            .to_owned(),
+        make: metadata.make.unwrap_or_default(),
+        model: metadata.model.unwrap_or_default(),
+        field_of_view_mdeg: metadata.field_of_view_millideg,
+        is_360: metadata.is_360,
+        mean_milli: features.mean_milli,
+        std_milli: features.std_milli,
+        dark_ppm: Ppm::new(features.dark_ppm),
+        burnt_ppm: Ppm::new(features.burnt_ppm),
+        sharpness: Ppm::new(features.high_frequency_ppm),
+        laplacian_milli: features.laplacian_milli,
+        texture: features.texture,
+        pdq: Digest(features.pdq),
+        pdq_quality: features.pdq_quality,
+        pdq_dihedral: features.pdq_dihedral.concat(),
+    }
+}
+
+fn source_name(source: TimeSource) -> &'static str {
+    match source {
+        TimeSource::MapillaryUtc => "mapillary",
+        TimeSource::GpsDateTime => "gps",
+        TimeSource::OffsetGiven => "offset",
+        TimeSource::PositionTimeZone => "position-zone",
+        TimeSource::ZoneUnknown => "unknown-zone",
+    }
+}
+
+#[cfg(test)]
+#[path = "ingest_tests.rs"]
+mod tests;

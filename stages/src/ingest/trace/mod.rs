@@ -1,0 +1,170 @@
+//! Traces as files hold them: GPX and CSV to raw fixes, without judging any of them.
+//!
+//! Nothing here drops a point: what a point lacks is `None`, and the gate (clauses F1 and F2) says so later. A file that
+//! breaks in the middle keeps what precedes the break, and [`TraceContent::fault`] says where that was.
+
+mod csv;
+mod csv_columns;
+mod fault;
+mod gpx;
+mod gpx_point;
+
+pub use csv::read_csv;
+pub use fault::{Fault, TraceError};
+pub use gpx::read_gpx;
+
+use super::text;
+
+/// One position report as a trace file gives it. Unknown is `None`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RawFix {
+    /// Which track segment (GPX) or trip (CSV) of the object, from 0 in the order of first appearance.
+    pub segment: u32,
+    /// Microseconds since 1970-01-01 UTC.
+    pub time_us: Option<i64>,
+    /// Latitude in 1e-7 degrees; `None` when missing, not finite or out of range, and then the longitude is `None` too.
+    pub lat_e7: Option<i32>,
+    /// Longitude in 1e-7 degrees, like `lat_e7`.
+    pub lon_e7: Option<i32>,
+    /// Reported horizontal accuracy in millimetres.
+    pub accuracy_mm: Option<u32>,
+    /// Horizontal dilution of precision in thousandths.
+    pub hdop_milli: Option<u32>,
+    /// Satellites used.
+    pub satellites: Option<u32>,
+    /// Whether the receiver says that it had a three-dimensional fix.
+    pub fix_3d: Option<bool>,
+    /// Speed over ground in millimetres per second.
+    pub speed_mm_s: Option<u32>,
+    /// Course over ground in whole degrees from north, 0..=359.
+    pub course_deg: Option<u32>,
+    /// Elevation in millimetres, above whatever the device took for sea level.
+    pub elevation_mm: Option<i64>,
+}
+
+impl RawFix {
+    /// Sets the position, or neither half of it: half a position is none.
+    fn set_position(&mut self, lat_e7: Option<i32>, lon_e7: Option<i32>) {
+        let position = lat_e7.zip(lon_e7);
+        self.lat_e7 = position.map(|(lat, _)| lat);
+        self.lon_e7 = position.map(|(_, lon)| lon);
+    }
+}
+
+/// What a trace file held.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TraceContent {
+    /// Every point of every recorded track, in file order.
+    pub fixes: Vec<RawFix>,
+    /// The trip ids of a CSV by segment number, cut at 128 letters; empty where there are none. GPX track names are
+    /// free text that people write about themselves, so they stay in the file.
+    pub segments: Vec<String>,
+    /// What ended the reading early, and where; everything before it was kept.
+    pub fault: Option<Fault>,
+    /// What was met on the way that was no fix, or not all of one.
+    pub notes: TraceNotes,
+}
+
+/// Counts of what a trace file held besides whole fixes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TraceNotes {
+    /// GPX waypoints: marked places, not a recording.
+    pub waypoints: u64,
+    /// GPX route points: a plan, not a recording.
+    pub route_points: u64,
+    /// Fixes with a time that could not be read (a missing one is not counted).
+    pub unreadable_times: u64,
+    /// Fixes whose time had no offset and was taken as UTC: GPX says so, and a CSV has no other word for it.
+    pub times_without_offset: u64,
+    /// Fixes whose position was missing, not a number or out of range.
+    pub unreadable_positions: u64,
+    /// CSV rows too short to hold a time and a position; they give no fix.
+    pub unreadable_rows: u64,
+    /// Line of the first such row, from 1.
+    pub first_unreadable_row: Option<u64>,
+    /// Bytes that were not in the file's encoding.
+    pub replaced_bytes: u64,
+    /// Whether the XML declared a document type. Its entities are never expanded and nothing is fetched.
+    pub doctype: bool,
+}
+
+/// The trace formats of this module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TraceFormat {
+    /// GPX 1.0 or 1.1.
+    Gpx,
+    /// Comma-, semicolon-, tab- or bar-separated text with a header.
+    Csv,
+}
+
+/// How much of one file is read. What lies beyond a limit is left, and the fault says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TraceLimits {
+    /// Most fixes kept from one file, default 5,000,000 (about 100 bytes of memory each).
+    pub max_points: u64,
+    /// Deepest nesting of XML elements, default 64; real files stay under 12.
+    pub max_depth: u32,
+    /// Longest CSV row in bytes, default 65,536: an unclosed quote makes one row of the rest of the file.
+    pub max_row_bytes: u32,
+}
+
+impl Default for TraceLimits {
+    fn default() -> Self {
+        Self {
+            max_points: 5_000_000,
+            max_depth: 64,
+            max_row_bytes: 65_536,
+        }
+    }
+}
+
+impl TraceLimits {
+    fn reached(&self, fixes: &[RawFix]) -> bool {
+        u64::try_from(fixes.len()).unwrap_or(u64::MAX) >= self.max_points
+    }
+}
+
+/// A kind shows in its first lines, and what looks for it must not be slow on a whole file.
+const SNIFFED_BYTES: usize = 8_192;
+
+/// Says which reader a file is for, from its first bytes (4 KiB are plenty).
+///
+/// Content decides. Only where it is neither does the extension (`gpx`, `csv` or `tsv`, in any case, with or without a
+/// dot) name a reader, so that a broken `.gpx` gets an error with a place instead of "unknown kind".
+#[must_use]
+pub fn sniff(path_extension: &str, head: &[u8]) -> Option<TraceFormat> {
+    let decoded = text::decode(head.get(..SNIFFED_BYTES).unwrap_or(head));
+    if gpx::looks_like_gpx(&decoded.text) {
+        return Some(TraceFormat::Gpx);
+    }
+    if csv_columns::Columns::find(decoded.text.as_bytes()).is_ok() {
+        return Some(TraceFormat::Csv);
+    }
+    let extension = path_extension.trim_start_matches('.');
+    if extension.eq_ignore_ascii_case("gpx") {
+        Some(TraceFormat::Gpx)
+    } else if extension.eq_ignore_ascii_case("csv") || extension.eq_ignore_ascii_case("tsv") {
+        Some(TraceFormat::Csv)
+    } else {
+        None
+    }
+}
+
+/// Reads a trace of a known format.
+///
+/// # Errors
+/// [`TraceError`] when the bytes are no such file at all; a file that only breaks later is `Ok` with a fault.
+pub fn read_trace(
+    format: TraceFormat,
+    bytes: &[u8],
+    limits: &TraceLimits,
+) -> Result<TraceContent, TraceError> {
+    match format {
+        TraceFormat::Gpx => read_gpx(bytes, limits),
+        TraceFormat::Csv => read_csv(bytes, limits),
+    }
+}
+
+#[cfg(test)]
+#[path = "trace_tests.rs"]
+mod tests;
