@@ -10,8 +10,13 @@
 //! Sibling stages never import each other: they meet at the tables of `cairn_datasets`.
 #![warn(clippy::disallowed_methods)]
 
+pub mod audit;
+pub mod dedup;
+pub mod emit;
 pub mod geodesy;
+pub mod groups;
 pub mod kernel;
+pub mod pdq;
 pub mod place;
 pub mod policy;
 pub mod reward;

@@ -1,0 +1,10 @@
+//! emit: what the world sees of a table: GeoParquet files with their digests.
+//!
+//! A published file is a pure function of its rows; where it lies and when it appears is the
+//! pipeline's business.
+
+mod geometry;
+mod publish;
+
+pub use geometry::{Bbox, Shape, cell_shape, point_shape};
+pub use publish::{Publish, PublishedFile, publish};

@@ -1,0 +1,171 @@
+//! Rows to the bytes of a published file, and to the digests that vouch for it.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BinaryBuilder, Float64Builder, RecordBatch, StructArray};
+use arrow::buffer::NullBuffer;
+use arrow::datatypes::{DataType, Field, Fields, Schema};
+use cairn_datasets::codec::parquet;
+use cairn_datasets::digest::Digest;
+use cairn_datasets::table::{Row, TableError, assert_sorted_unique};
+use cairn_datasets::tables::{Coverage, Credit, Image, Object, Pass, Reward, Standing};
+
+use super::geometry::{Bbox, Shape, cell_shape, point_shape};
+
+/// A table that the world sees.
+pub trait Publish: Row {
+    /// Whether its files carry a geometry.
+    const HAS_GEOMETRY: bool = false;
+
+    /// The geometry of a row, derived from its other columns.
+    fn shape(&self) -> Option<Shape> {
+        None
+    }
+}
+
+impl Publish for Object {}
+impl Publish for Pass {}
+impl Publish for Standing {}
+impl Publish for Credit {}
+impl Publish for Reward {}
+
+impl Publish for Image {
+    const HAS_GEOMETRY: bool = true;
+
+    fn shape(&self) -> Option<Shape> {
+        point_shape(self.position()?)
+    }
+}
+
+impl Publish for Coverage {
+    const HAS_GEOMETRY: bool = true;
+
+    fn shape(&self) -> Option<Shape> {
+        cell_shape(self.cell)
+    }
+}
+
+/// A file ready to be written.
+#[derive(Clone, Debug)]
+pub struct PublishedFile {
+    /// The bytes of the Parquet file.
+    pub bytes: Vec<u8>,
+    /// The digest of each row, in order.
+    pub rows: Vec<Digest>,
+}
+
+/// Rows in key order to a Parquet file; with a geometry, to a GeoParquet 1.1 file whose `bbox`
+/// column covers it.
+///
+/// # Errors
+/// [`TableError`] when the keys do not rise, or the writer refuses.
+pub fn publish<R: Publish>(rows: &[R]) -> Result<PublishedFile, TableError> {
+    assert_sorted_unique(rows)?;
+    let digests = rows.iter().map(Row::digest).collect();
+    let plain = R::to_batch(rows)?;
+    let bytes = if R::HAS_GEOMETRY {
+        let shapes: Vec<Option<Shape>> = rows.iter().map(Publish::shape).collect();
+        let batch = with_geometry(&plain, &shapes).map_err(|source| TableError::Arrow {
+            table: R::TABLE,
+            source,
+        })?;
+        parquet::write(&batch, &[("geo", geo_metadata(&shapes))])?
+    } else {
+        parquet::write(&plain, &[])?
+    };
+    Ok(PublishedFile { bytes, rows: digests })
+}
+
+fn with_geometry(
+    plain: &RecordBatch,
+    shapes: &[Option<Shape>],
+) -> Result<RecordBatch, arrow::error::ArrowError> {
+    let mut geometry = BinaryBuilder::new();
+    for shape in shapes {
+        geometry.append_option(shape.as_ref().map(|s| &s.wkb));
+    }
+    let bbox = bbox_column(shapes);
+    let described = |field: Field, what: &str| {
+        field.with_metadata(
+            [("description".to_owned(), what.to_owned())]
+                .into_iter()
+                .collect(),
+        )
+    };
+    let added = [
+        described(
+            Field::new("geometry", DataType::Binary, true),
+            "WKB, OGC:CRS84 (longitude, latitude in degrees)",
+        ),
+        described(
+            Field::new("bbox", DataType::Struct(bbox_fields()), true),
+            "bounding box of the geometry, degrees",
+        ),
+    ];
+    let fields: Vec<Field> = plain
+        .schema()
+        .fields()
+        .iter()
+        .map(|f| f.as_ref().clone())
+        .chain(added)
+        .collect();
+    let mut columns = plain.columns().to_vec();
+    columns.push(Arc::new(geometry.finish()));
+    columns.push(bbox);
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
+}
+
+fn bbox_fields() -> Fields {
+    ["xmin", "ymin", "xmax", "ymax"]
+        .into_iter()
+        .map(|name| Field::new(name, DataType::Float64, false))
+        .collect()
+}
+
+fn bbox_column(shapes: &[Option<Shape>]) -> ArrayRef {
+    let side = |of: fn(&Bbox) -> f64| -> ArrayRef {
+        let mut column = Float64Builder::with_capacity(shapes.len());
+        for shape in shapes {
+            column.append_value(shape.as_ref().map_or(0.0, |s| of(&s.bbox)));
+        }
+        Arc::new(column.finish())
+    };
+    let sides = vec![
+        side(|b| b.xmin),
+        side(|b| b.ymin),
+        side(|b| b.xmax),
+        side(|b| b.ymax),
+    ];
+    let there = NullBuffer::from_iter(shapes.iter().map(Option::is_some));
+    Arc::new(StructArray::new(bbox_fields(), sides, Some(there)))
+}
+
+/// The `geo` metadata of GeoParquet 1.1. Its `crs` is left out: the default is OGC:CRS84, and
+/// some readers misread the spelled-out form.
+fn geo_metadata(shapes: &[Option<Shape>]) -> String {
+    let mut kinds: Vec<&str> = shapes.iter().flatten().map(|s| s.kind).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let mut column = serde_json::json!({
+        "encoding": "WKB",
+        "geometry_types": kinds,
+        "orientation": "counterclockwise",
+        "covering": { "bbox": {
+            "xmin": ["bbox", "xmin"], "ymin": ["bbox", "ymin"],
+            "xmax": ["bbox", "xmax"], "ymax": ["bbox", "ymax"],
+        } },
+    });
+    if let Some(all) = shapes.iter().flatten().map(|s| s.bbox).reduce(Bbox::union) {
+        column["bbox"] = serde_json::json!([all.xmin, all.ymin, all.xmax, all.ymax]);
+    }
+    let metadata = serde_json::json!({
+        "version": "1.1.0",
+        "primary_column": "geometry",
+        "columns": { "geometry": column },
+    });
+    cairn_datasets::digest::canonical_json(&metadata)
+}
+
+#[cfg(test)]
+#[path = "publish_tests.rs"]
+mod tests;
