@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use cairn_datasets::cell::{Cell, resolution};
 use cairn_datasets::table::TableError;
 use cairn_datasets::tables::{Credit, Reward};
-use h3o::Resolution;
 use serde_json::{Value, json};
 
 use super::{apportion, share_ppm};
+use crate::groups::tile_group;
 use crate::kernel::{Cut, GroupKernel, StageError, Tables};
 
 /// Splits rewards over credits: reads the `credits` of some contributors, all cells of each, and
@@ -47,13 +47,12 @@ impl GroupKernel for SplitKernel {
         let credits = tables.rows::<Credit>().map_err(fault)?;
         let rewards = tables.rows::<Reward>().map_err(fault)?;
         let rows = line_items(credits, &rewards)?;
-        Cut::by_group(rows.into_iter().map(|row| (tile_group(row.cell, tiles), row))).map_err(fault)
+        Cut::by_group(
+            rows.into_iter()
+                .map(|row| (tile_group(Some(row.cell), tiles), row)),
+        )
+        .map_err(fault)
     }
-}
-
-/// The group of a cell's tile.
-fn tile_group(cell: Cell, tiles: Resolution) -> String {
-    format!("tile={}", cell.parent(tiles))
 }
 
 /// Splits the rewards of some contributors over their credits, by the rule of R5 with the cell as
