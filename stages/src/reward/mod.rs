@@ -1,1 +1,58 @@
-//! Placeholder.
+//! Reward: who is owed what share of the pool, in integers, exactly. Clauses R3-R6; R1 and R2
+//! are where the gains come from, in score.
+//!
+//! ```text
+//! passes ──► credit ──► credits ──────────────► split ──► credits with their rewards
+//!           (tile)  └─► shares ──► rewards ──►  (contributors)
+//!                                 (epoch)
+//! ```
+//!
+//! | file | clause | what |
+//! |---|---|---|
+//! | [`credit`] | R3, R4 | micro-credits of passes, of cells, of tiles |
+//! | [`multipliers`] | R3 | demand and region |
+//! | [`apportion`] | R5 | the exact division that both others rest on |
+//! | [`rewards`] | R5 | the pool over the contributors |
+//! | [`line_items`] | R6 | a contributor's reward over the credits |
+//!
+//! No float is in here, nor any sum that can wrap.
+#![deny(clippy::float_arithmetic)]
+
+pub mod apportion;
+pub mod credit;
+pub mod line_items;
+pub mod multipliers;
+pub mod rewards;
+
+#[cfg(test)]
+mod samples;
+
+pub use self::apportion::{Apportionment, apportion};
+pub use self::credit::CreditKernel;
+pub use self::line_items::SplitKernel;
+pub use self::multipliers::Multipliers;
+pub use self::rewards::{Rewards, rewards};
+
+use crate::kernel::StageError;
+
+/// `part / whole` in ppm, floored; 0 of nothing.
+fn share_ppm(part: u64, whole: u128) -> cairn_datasets::units::Ppm {
+    // u64 times a million is far from the end of u128.
+    let parts = (u128::from(part) * 1_000_000)
+        .checked_div(whole)
+        .unwrap_or_default();
+    cairn_datasets::units::Ppm::clamped(i64::try_from(parts).unwrap_or(i64::MAX))
+}
+
+/// The error of a value that left its range.
+fn overflow(what: &'static str, value: impl std::fmt::Display, limit: impl std::fmt::Display) -> StageError {
+    StageError::Overflow {
+        what,
+        value: value.to_string(),
+        limit: limit.to_string(),
+    }
+}
+
+#[cfg(test)]
+#[path = "laws_tests.rs"]
+mod laws;

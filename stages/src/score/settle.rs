@@ -1,0 +1,202 @@
+//! The last word about each object of a session, once it is known what became of what is in it;
+//! and which sequences are confirmed by their own track and image (P6).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cairn_datasets::digest::Digest;
+use cairn_datasets::table::TableError;
+use cairn_datasets::tables::{Confirmation, ImageVerdict, Object, Repeat, SequenceTile, TraceSummary};
+use cairn_datasets::verdict::{Finding, Reason, Verdict};
+use serde_json::{Value, json};
+
+use crate::kernel::{Cut, GroupKernel, StageError, Tables};
+
+/// Settles the objects of a session: reads `objects` as ingest left them, `repeats` of its trace
+/// objects, `trace_summaries`, `image_verdicts` and `sequence_tiles`; writes the last `objects`
+/// rows for the group `objects`, and `confirmations` for each tile that a confirmed sequence has
+/// passes in.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SettleKernel;
+
+impl SettleKernel {
+    /// Its name and version.
+    pub const ID: &'static str = "settle/1";
+    /// The group that the objects are written for.
+    pub const OBJECTS_GROUP: &'static str = "objects";
+}
+
+impl GroupKernel for SettleKernel {
+    fn id(&self) -> &'static str {
+        Self::ID
+    }
+
+    /// Nothing but the rows: all that the policy says was said before.
+    fn settings(&self) -> Value {
+        json!({})
+    }
+
+    fn apply(&self, group: &str, tables: &Tables) -> Result<Vec<Cut>, StageError> {
+        settle_session(tables).map_err(|source| StageError::Table {
+            kernel: Self::ID,
+            group: group.to_owned(),
+            source,
+        })
+    }
+}
+
+fn settle_session(tables: &Tables) -> Result<Vec<Cut>, TableError> {
+    let verdicts = tables.rows::<ImageVerdict>()?;
+    let found = Found::new(
+        tables.rows::<Repeat>()?,
+        tables.rows::<TraceSummary>()?,
+        verdicts.clone(),
+    );
+    let mut objects = tables.rows::<Object>()?;
+    for object in &mut objects {
+        settle(object, &found)?;
+    }
+    let mut cuts = vec![Cut::new(SettleKernel::OBJECTS_GROUP, objects)?];
+    cuts.extend(confirmations(&verdicts, tables.rows::<SequenceTile>()?)?);
+    Ok(cuts)
+}
+
+/// What later stages found out about the objects of a session, by path.
+#[derive(Debug, Default)]
+pub struct Found {
+    repeats: BTreeMap<String, Repeat>,
+    traces: BTreeMap<String, TraceSummary>,
+    images: BTreeMap<String, Vec<ImageVerdict>>,
+}
+
+impl Found {
+    /// Collects the rows. Of repeats only those of whole objects (O6) matter: an image's are in
+    /// its verdict already.
+    #[must_use]
+    pub fn new(repeats: Vec<Repeat>, traces: Vec<TraceSummary>, verdicts: Vec<ImageVerdict>) -> Self {
+        let mut images: BTreeMap<String, Vec<ImageVerdict>> = BTreeMap::new();
+        for verdict in verdicts {
+            images.entry(verdict.path.clone()).or_default().push(verdict);
+        }
+        Self {
+            repeats: repeats
+                .into_iter()
+                .filter(|r| r.repeat_reason == Some(Reason::SameBytes))
+                .map(|r| (r.repeat_path.clone(), r))
+                .collect(),
+            traces: traces.into_iter().map(|t| (t.path.clone(), t)).collect(),
+            images,
+        }
+    }
+}
+
+/// Settles one object.
+///
+/// # Errors
+/// [`TableError`] when an object that ingest kept was lost on the way: rows in are rows out.
+pub fn settle(object: &mut Object, found: &Found) -> Result<(), TableError> {
+    if object.verdict != Verdict::Kept {
+        return Ok(());
+    }
+    if let Some(verdicts) = found.images.get(&object.path) {
+        settle_image(object, verdicts);
+        return Ok(());
+    }
+    if object.kind == "image" {
+        return Err(lost(object, "image", "no verdict"));
+    }
+    let summary = found.traces.get(&object.path);
+    if let Some(summary) = summary {
+        object.fixes = summary.fixes;
+        object.kept_fixes = summary.kept;
+        object.captured_at = summary.captured_at;
+    }
+    if let Some(repeat) = found.repeats.get(&object.path) {
+        // Its fixes are an earlier object's: none of them counts here.
+        object.kept_fixes = 0;
+        object.decide(Finding::plain(Reason::SameBytes));
+        object.duplicate_of.clone_from(&repeat.repeat_of_path);
+        return Ok(());
+    }
+    match summary {
+        Some(summary) if summary.kept > 0 => {}
+        Some(summary) => reject_trace(object, summary.top_reason, summary.top_count),
+        None if object.fixes == 0 => reject_trace(object, Reason::None, 0),
+        None => return Err(lost(object, "trace", "no summary of its fixes")),
+    }
+    Ok(())
+}
+
+/// An object has the verdict of its image: of its first kept one, should it hold several, else of
+/// its first. What D1 is to an image, O6 is to an object.
+fn settle_image(object: &mut Object, verdicts: &[ImageVerdict]) {
+    object.captured_at = verdicts.iter().filter_map(|v| v.captured_at).max();
+    let first = verdicts
+        .iter()
+        .min_by_key(|v| (v.verdict != Verdict::Kept, v.ordinal));
+    if let Some(first) = first {
+        let reason = match first.reason {
+            Reason::ImageSameBytes => Reason::SameBytes,
+            other => other,
+        };
+        object.decide(Finding {
+            reason,
+            measured: first.measured,
+            threshold: first.threshold,
+        });
+        object.duplicate_of.clone_from(&first.duplicate_of);
+    }
+}
+
+/// A trace without a kept fix: the clause that rejected most of them, how many (measured) of how
+/// many (threshold). One without any fix was not readable as a trace.
+fn reject_trace(object: &mut Object, top_reason: Reason, top_count: u32) {
+    let fixes = object.fixes;
+    let (finding, words) = if top_reason == Reason::None {
+        let words = if fixes == 0 {
+            "there is no fix in it".to_owned()
+        } else {
+            format!("none of its {fixes} fixes was kept")
+        };
+        (Finding::plain(Reason::Unreadable), words)
+    } else {
+        let words = format!("none of its {fixes} fixes was kept; {top_reason} rejected {top_count}");
+        let finding = Finding::measured(top_reason, i64::from(top_count), i64::from(fixes));
+        (finding, words)
+    };
+    object.decide(finding);
+    if !object.detail.is_empty() {
+        object.detail.push_str("; ");
+    }
+    object.detail.push_str(&words);
+}
+
+fn lost(object: &Object, kind: &str, what: &str) -> TableError {
+    TableError::Column {
+        column: "path".to_owned(),
+        what: format!("names the {kind} `{}`, of which there is {what}", object.path),
+    }
+}
+
+/// A row for each sequence with a kept image that agrees with its track, in each of its tiles.
+fn confirmations(verdicts: &[ImageVerdict], tiles: Vec<SequenceTile>) -> Result<Vec<Cut>, TableError> {
+    let confirmed: BTreeSet<Digest> = verdicts
+        .iter()
+        .filter(|v| v.agrees && v.verdict == Verdict::Kept)
+        .filter_map(|v| v.sequence)
+        .collect();
+    let rows = tiles
+        .into_iter()
+        .filter(|tile| confirmed.contains(&tile.sequence))
+        .map(|tile| {
+            let row = Confirmation {
+                sequence: tile.sequence,
+                confirmed: true,
+            };
+            (tile.tile, row)
+        });
+    Cut::by_group(rows)
+}
+
+#[cfg(test)]
+#[path = "settle_tests.rs"]
+mod tests;
