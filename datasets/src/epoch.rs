@@ -93,6 +93,17 @@ impl std::str::FromStr for EpochSpec {
     }
 }
 
+impl fmt::Display for EpochSpec {
+    /// As it can be asked for again.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("all"),
+            Self::Span { week: Some((year, week)), .. } => write!(f, "{year:04}-W{week:02}"),
+            Self::Span { start, end, .. } => write!(f, "{start}/{end}"),
+        }
+    }
+}
+
 impl EpochSpec {
     /// Whether a moment belongs to it.
     #[must_use]
@@ -151,3 +162,7 @@ impl fmt::Display for Epoch {
         f.write_str(&self.name)
     }
 }
+
+#[cfg(test)]
+#[path = "epoch_tests.rs"]
+mod tests;

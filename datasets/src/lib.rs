@@ -25,6 +25,7 @@
 #![warn(clippy::disallowed_methods)]
 
 pub mod cell;
+pub mod city;
 pub mod codec;
 pub mod column;
 pub mod digest;

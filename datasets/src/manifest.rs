@@ -44,10 +44,10 @@ pub struct Inputs {
     pub bytes: u64,
     /// SHA-256 over the objects: path, contributor, session, upload time, size and digest of each.
     pub root: Digest,
+    /// The epoch as it was asked for: `all`, an ISO week, or FROM/TO.
+    pub epoch: String,
     /// The epoch's end, and the moment ages are counted to.
     pub as_of: Timestamp,
-    /// Whether captures of any age count (`--epoch all`).
-    pub any_age: bool,
     /// Result digests of the epochs whose standing this one started from.
     pub previous: Vec<Digest>,
     /// SHA-256 over the demand multipliers, when there are any.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
+use cairn_datasets::digest::{Digest, canonical_json};
 use cairn_datasets::epoch::{Epoch, EpochSpec};
 use cairn_datasets::manifest::{self, Manifest};
 use cairn_datasets::units::Timestamp;
@@ -110,11 +111,15 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
     Ok(Ending::Fine)
 }
 
-/// Everything that can be wrong with what was asked, before anything is done.
-struct Asked {
-    policy: Policy,
-    spec: EpochSpec,
-    as_of: Option<Timestamp>,
+/// What decides the results besides the uploads, read from the arguments before anything is done.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The rules.
+    pub policy: Policy,
+    /// The epoch.
+    pub spec: EpochSpec,
+    /// The moment that ages are counted to.
+    pub as_of: Option<Timestamp>,
 }
 
 fn asked(args: &Args) -> anyhow::Result<Asked> {
@@ -139,12 +144,19 @@ fn asked(args: &Args) -> anyhow::Result<Asked> {
 /// # Errors
 /// What was asked wrongly ([`Usage`]), or what failed.
 pub fn run(args: &Args, runtime: &Arc<Runtime>, progress: Progress) -> anyhow::Result<Outcome> {
+    execute(args, asked(args)?, runtime, progress)
+}
+
+/// Runs an epoch by given rules, whatever the arguments say of them.
+///
+/// # Errors
+/// What was asked wrongly ([`Usage`]), or what failed.
+pub fn execute(args: &Args, asked: Asked, runtime: &Arc<Runtime>, progress: Progress) -> anyhow::Result<Outcome> {
     let started = Instant::now();
-    let asked = asked(args)?;
     let source = Store::open(&args.source, runtime).map_err(|e| Usage(format!("--source: {e}")))?;
     let out = Store::create(&args.out, runtime).context("--out")?;
     if let EpochSpec::Span { .. } = asked.spec
-        && let Some(closed) = closed(&out, &asked.spec.name(&cairn_datasets::digest::Digest::of(b"")))?
+        && let Some(closed) = closed(&out, &asked.spec.name(&Digest::of(b"")))?
     {
         return Ok(closed);
     }
@@ -158,7 +170,7 @@ pub fn run(args: &Args, runtime: &Arc<Runtime>, progress: Progress) -> anyhow::R
         payout_addresses: source::payout_addresses(&source)?,
         tile_resolution: args.tile_resolution,
     };
-    let work = Work::open(args.work.as_deref(), runtime)?;
+    let work = Work::open(args, runtime)?;
     let engine = Local::new(args.threads, WorkStore::new(work.store.clone()), progress)?;
 
     let read = flow::read(&engine, &source, &listing, &inputs)?;
@@ -208,14 +220,14 @@ fn closed(out: &Store, name: &str) -> anyhow::Result<Option<Outcome>> {
 fn record(inputs: &Inputs, epoch: &Epoch, read: &flow::Read) -> manifest::Inputs {
     let addresses = serde_json::to_value(&inputs.payout_addresses).unwrap_or_default();
     let digest_of = |value: &serde_json::Value| {
-        cairn_datasets::digest::Digest::of(cairn_datasets::digest::canonical_json(value).as_bytes())
+        Digest::of(canonical_json(value).as_bytes())
     };
     manifest::Inputs {
         objects: read.objects,
         bytes: read.bytes,
         root: read.root,
+        epoch: inputs.spec.to_string(),
         as_of: epoch.end,
-        any_age: epoch.any_age,
         previous: Vec::new(),
         demand: (inputs.demand != Multipliers::default()).then(|| inputs.demand.digest()),
         contributors: (!inputs.payout_addresses.is_empty()).then(|| digest_of(&addresses)),
@@ -231,11 +243,16 @@ struct Work {
 impl Work {
     /// The folder that was asked for, or one in the user's cache: not below the output, since
     /// fixes show where people live.
-    fn open(asked: Option<&str>, runtime: &Arc<Runtime>) -> anyhow::Result<Self> {
-        if let Some(location) = asked {
+    fn open(args: &Args, runtime: &Arc<Runtime>) -> anyhow::Result<Self> {
+        if let Some(location) = &args.work {
             return Ok(Self { store: Store::create(location, runtime).context("--work")?, ours: None });
         }
-        let folder = dirs::cache_dir().unwrap_or_else(std::env::temp_dir).join("cairn").join("work");
+        // The same command finds its folder again; another one at the same time has its own.
+        let absolute = |place: &str| std::path::absolute(place).unwrap_or_else(|_| place.into()).into_os_string();
+        let (source, out) = (absolute(&args.source), absolute(&args.out));
+        let command = Digest::of_parts(&[source.as_encoded_bytes(), out.as_encoded_bytes()]);
+        let folder =
+            dirs::cache_dir().unwrap_or_else(std::env::temp_dir).join("cairn").join(format!("work-{}", command.short()));
         let location = folder.to_string_lossy().into_owned();
         let store = Store::create(&location, runtime).context("the default work folder; name another with --work")?;
         Ok(Self { store, ours: Some(folder) })

@@ -45,56 +45,51 @@ pub struct Shape {
     pub kind: &'static str,
 }
 
-fn shape(geometry: &Geometry<f64>, kind: &'static str) -> Option<Shape> {
-    let rect = geometry.bounding_rect()?;
-    let mut bytes = Vec::new();
-    wkb::writer::write_geometry(&mut bytes, geometry, &wkb::writer::WriteOptions::default()).ok()?;
-    let bbox = Bbox {
-        xmin: rect.min().x,
-        ymin: rect.min().y,
-        xmax: rect.max().x,
-        ymax: rect.max().y,
-    };
-    Some(Shape {
-        wkb: bytes,
-        bbox,
-        kind,
-    })
+impl Shape {
+    /// `None` only for a geometry without a coordinate.
+    fn of(geometry: &Geometry<f64>) -> Option<Self> {
+        let rect = geometry.bounding_rect()?;
+        let mut wkb = Vec::new();
+        wkb::writer::write_geometry(&mut wkb, geometry, &wkb::writer::WriteOptions::default()).ok()?;
+        let bbox = Bbox { xmin: rect.min().x, ymin: rect.min().y, xmax: rect.max().x, ymax: rect.max().y };
+        let kind = match geometry {
+            Geometry::Point(_) => "Point",
+            Geometry::Polygon(_) => "Polygon",
+            _ => "MultiPolygon",
+        };
+        Some(Self { wkb, bbox, kind })
+    }
 }
 
-/// The point of a position.
+/// The point of a position as a shape.
 #[must_use]
 pub fn point_shape(position: Position) -> Option<Shape> {
-    shape(
-        &Geometry::Point(Point::new(position.lon_deg(), position.lat_deg())),
-        "Point",
-    )
+    Shape::of(&point_geometry(position))
+}
+
+/// The outline of a cell as a shape.
+#[must_use]
+pub fn cell_shape(cell: Cell) -> Option<Shape> {
+    Shape::of(&cell_geometry(cell))
+}
+
+/// The point of a position: longitude and latitude in degrees.
+#[must_use]
+pub fn point_geometry(position: Position) -> Geometry<f64> {
+    Geometry::Point(Point::new(position.lon_deg(), position.lat_deg()))
 }
 
 /// The outline of a cell, counter-clockwise; cut in two where it crosses the antimeridian.
 #[must_use]
-pub fn cell_shape(cell: Cell) -> Option<Shape> {
-    let ring: Vec<Coord<f64>> = cell
-        .h3()
-        .boundary()
-        .iter()
-        .map(|v| Coord {
-            x: round7(v.lng()),
-            y: round7(v.lat()),
-        })
-        .collect();
-    let crosses = ring
-        .iter()
-        .any(|a| ring.iter().any(|b| (a.x - b.x).abs() > 180.0));
-    if !crosses {
-        let polygon = Polygon::new(LineString::new(ring), Vec::new()).orient(Direction::Default);
-        return shape(&Geometry::Polygon(polygon), "Polygon");
+pub fn cell_geometry(cell: Cell) -> Geometry<f64> {
+    let ring: Vec<Coord<f64>> =
+        cell.h3().boundary().iter().map(|v| Coord { x: round7(v.lng()), y: round7(v.lat()) }).collect();
+    let crosses = ring.iter().any(|a| ring.iter().any(|b| (a.x - b.x).abs() > 180.0));
+    if crosses {
+        Geometry::MultiPolygon(halves_at_the_antimeridian(&ring).orient(Direction::Default))
+    } else {
+        Geometry::Polygon(Polygon::new(LineString::new(ring), Vec::new()).orient(Direction::Default))
     }
-    let halves = halves_at_the_antimeridian(&ring);
-    shape(
-        &Geometry::MultiPolygon(halves.orient(Direction::Default)),
-        "MultiPolygon",
-    )
 }
 
 /// RFC 7946, 3.1.9: a shape that crosses the antimeridian is cut there, so that no part does.

@@ -6,5 +6,5 @@
 mod geometry;
 mod publish;
 
-pub use geometry::{Bbox, Shape, cell_shape, point_shape};
+pub use geometry::{Bbox, Shape, cell_geometry, cell_shape, point_geometry, point_shape};
 pub use publish::{Publish, PublishedFile, publish};

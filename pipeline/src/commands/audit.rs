@@ -1,0 +1,255 @@
+//! `cairn audit`: is what was published what its manifest says, and, with the source, what it should be?
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::Context;
+use cairn_datasets::digest::{Digest, TableHasher, canonical_json};
+use cairn_datasets::table::{Row, assert_sorted_unique};
+use cairn_datasets::tables::{Coverage, Credit, Image, Object, Pass, Reward, Standing};
+use cairn_stages::audit::first_divergence;
+use cairn_stages::policy::Policy;
+use serde_json::json;
+use tokio::runtime::Runtime;
+
+use super::run::{self, Asked, Outcome};
+use crate::cli::{Ending, Usage, say, say_json};
+use crate::progress::Progress;
+use crate::published::{PublishedError, Run};
+use crate::store::runtime;
+
+/// What `cairn audit` takes.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Args {
+    /// Folder of a published epoch.
+    pub run: String,
+    /// The uploads it was made from: derives everything again and compares it.
+    #[arg(long)]
+    pub source: Option<String>,
+    /// Threads; 0 takes one for each core.
+    #[arg(long, default_value_t = 0)]
+    pub threads: usize,
+    /// Print the findings as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What an audit found.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// What was checked, in words.
+    pub checked: Vec<String>,
+    /// What is not as it should be: the table (or `manifest`), and the difference.
+    pub mismatches: Vec<(String, String)>,
+}
+
+impl Report {
+    fn mismatch(&mut self, table: &str, what: impl std::fmt::Display) {
+        self.mismatches.push((table.to_owned(), what.to_string()));
+    }
+
+    fn text(&self, location: &str) -> String {
+        let mut text: String = self.checked.iter().map(|line| format!("checked  {line}\n")).collect();
+        for (table, what) in &self.mismatches {
+            text += &format!("MISMATCH {table}: {what}\n");
+        }
+        text += &match self.mismatches.first() {
+            None => format!("Yes: {location} is what it says it is.\n"),
+            Some((table, _)) => format!("No: {location} differs, first in `{table}`.\n"),
+        };
+        text
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When the run or the source cannot be read.
+pub fn command(args: &Args) -> anyhow::Result<Ending> {
+    let runtime = runtime()?;
+    let published = Run::open(&args.run, &runtime).map_err(|e| Usage(e.to_string()))?;
+    let report = audit(&published, args.source.as_deref(), args.threads, &runtime, Progress::new())?;
+    let fine = report.mismatches.is_empty();
+    if args.json {
+        let mismatches: Vec<_> =
+            report.mismatches.iter().map(|(table, what)| json!({ "table": table, "difference": what })).collect();
+        say_json(&json!({ "ok": fine, "checked": report.checked, "mismatches": mismatches }))?;
+    } else {
+        say(&report.text(published.store.location()))?;
+    }
+    Ok(if fine { Ending::Fine } else { Ending::Mismatch })
+}
+
+/// Audits a run: what is published against its manifest, then the sums, then, with a source,
+/// every row against a fresh derivation.
+///
+/// # Errors
+/// When the run or the source cannot be read.
+pub fn audit(
+    published: &Run,
+    source: Option<&str>,
+    threads: usize,
+    runtime: &Arc<Runtime>,
+    progress: Progress,
+) -> anyhow::Result<Report> {
+    let mut report = Report::default();
+    check_manifest(published, &mut report);
+    check_table::<Object>(published, &mut report)?;
+    check_table::<Image>(published, &mut report)?;
+    check_table::<Pass>(published, &mut report)?;
+    check_table::<Coverage>(published, &mut report)?;
+    check_table::<Standing>(published, &mut report)?;
+    check_table::<Credit>(published, &mut report)?;
+    check_table::<Reward>(published, &mut report)?;
+    if report.mismatches.is_empty() {
+        check_sums(published, &mut report)?;
+    }
+    if let Some(source) = source {
+        let folder = tempfile::tempdir().context("a folder for the second derivation")?;
+        derive_and_compare(published, source, folder.path(), threads, runtime, progress, &mut report)?;
+    }
+    Ok(report)
+}
+
+fn check_manifest(published: &Run, report: &mut Report) {
+    let manifest = &published.manifest;
+    let policy = Digest::of(canonical_json(&manifest.policy.resolved).as_bytes());
+    if policy != manifest.policy.digest {
+        report.mismatch("manifest", format!("the policy has digest {policy}, not {}", manifest.policy.digest));
+    }
+    let results = manifest.digest();
+    if results != manifest.results_digest {
+        report.mismatch("manifest", format!("the results have digest {results}, not {}", manifest.results_digest));
+    }
+    report.checked.push("manifest: its digests are those of its content".to_owned());
+}
+
+fn check_table<R: Row>(published: &Run, report: &mut Report) -> anyhow::Result<()> {
+    let Some(record) = published.manifest.tables.get(R::TABLE) else {
+        report.mismatch(R::TABLE, "the manifest does not name it");
+        return Ok(());
+    };
+    let mut hasher = TableHasher::new(R::TABLE, &R::schema());
+    let mut last: Option<R> = None;
+    for file in &record.files {
+        let (bytes, same) = match published.bytes(file) {
+            Err(PublishedError::Store(error)) => {
+                report.mismatch(R::TABLE, error);
+                return Ok(());
+            }
+            other => other?,
+        };
+        if !same {
+            report.mismatch(R::TABLE, format!("the bytes of `{}` are not those that were published", file.path));
+        }
+        let rows: Vec<R> = match published.file_rows(file, bytes) {
+            Ok(rows) => rows,
+            Err(error) => {
+                report.mismatch(R::TABLE, error);
+                return Ok(());
+            }
+        };
+        let bordering: Vec<R> = last.iter().chain(rows.first()).cloned().collect();
+        if let Err(error) = assert_sorted_unique(&bordering).and_then(|()| assert_sorted_unique(&rows)) {
+            report.mismatch(R::TABLE, format!("`{}`: {error}", file.path));
+        }
+        rows.iter().for_each(|row| hasher.push(&row.digest()));
+        last = rows.into_iter().last().or(last);
+    }
+    let (rows, digest) = (hasher.rows(), hasher.finish());
+    if (rows, digest) != (record.rows, record.digest) {
+        let what = format!("its {rows} rows have digest {digest}; the manifest has {} rows, {}", record.rows, record.digest);
+        report.mismatch(R::TABLE, what);
+    }
+    report.checked.push(format!("{}: {rows} rows in {} files", R::TABLE, record.files.len()));
+    Ok(())
+}
+
+/// The sums that anyone can check: rewards and what nobody earned make the pool, line items make rewards.
+fn check_sums(published: &Run, report: &mut Report) -> anyhow::Result<()> {
+    let manifest = &published.manifest;
+    let rewards = published.rows::<Reward>()?;
+    let paid: u128 = rewards.iter().map(|r| u128::from(r.reward)).sum();
+    if paid + u128::from(manifest.unallocated) != u128::from(manifest.pool) {
+        let what = format!("they add up to {paid}, with {} unallocated, of a pool of {}", manifest.unallocated, manifest.pool);
+        report.mismatch(Reward::TABLE, what);
+    }
+    let mut lines: BTreeMap<String, (u128, u128)> = BTreeMap::new();
+    for credit in published.rows::<Credit>()? {
+        let line = lines.entry(credit.contributor).or_default();
+        line.0 += u128::from(credit.credit);
+        line.1 += u128::from(credit.reward);
+    }
+    for reward in &rewards {
+        let (credit, paid) = lines.remove(&reward.contributor).unwrap_or_default();
+        if (credit, paid) != (u128::from(reward.credit), u128::from(reward.reward)) {
+            let what = format!("the lines of `{}` add up to credit {credit}, reward {paid}", reward.contributor);
+            report.mismatch(Credit::TABLE, what);
+        }
+    }
+    if let Some(contributor) = lines.keys().next() {
+        report.mismatch(Credit::TABLE, format!("`{contributor}` has credits and no reward"));
+    }
+    report.checked.push(format!("sums: {paid} paid + {} unallocated = {} pool", manifest.unallocated, manifest.pool));
+    Ok(())
+}
+
+fn derive_and_compare(
+    published: &Run,
+    source: &str,
+    folder: &std::path::Path,
+    threads: usize,
+    runtime: &Arc<Runtime>,
+    progress: Progress,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let manifest = &published.manifest;
+    let policy: Policy =
+        serde_json::from_value(manifest.policy.resolved.clone()).context("the policy in the manifest")?;
+    let spec = manifest.inputs.epoch.parse()?;
+    let location = |name: &str| folder.join(name).to_string_lossy().into_owned();
+    let args = run::Args {
+        source: source.to_owned(),
+        out: location("out"),
+        epoch: manifest.inputs.epoch.clone(),
+        policy: None,
+        set: Vec::new(),
+        pool: manifest.pool,
+        as_of: None,
+        threads,
+        // Its own work store: nothing that the first run left can vouch for itself.
+        work: Some(location("work")),
+        tile_resolution: 6,
+        json: false,
+    };
+    let asked = Asked { policy, spec, as_of: Some(manifest.inputs.as_of) };
+    let Outcome::Published { location, manifest: derived, .. } = run::execute(&args, asked, runtime, progress)? else {
+        anyhow::bail!("the second derivation found its own folder closed");
+    };
+    let second = Run::open(&location, runtime)?;
+    if derived.inputs != manifest.inputs {
+        let what = format!("the source has root {}, the run had {}", derived.inputs.root, manifest.inputs.root);
+        report.mismatch("inputs", what);
+    }
+    compare::<Object>(published, &second, report)?;
+    compare::<Image>(published, &second, report)?;
+    compare::<Pass>(published, &second, report)?;
+    compare::<Coverage>(published, &second, report)?;
+    compare::<Standing>(published, &second, report)?;
+    compare::<Credit>(published, &second, report)?;
+    compare::<Reward>(published, &second, report)?;
+    if report.mismatches.is_empty() && derived.results_digest != manifest.results_digest {
+        report.mismatch("manifest", format!("derived results have digest {}", derived.results_digest));
+    }
+    report.checked.push(format!("derivation: every row again from {source}"));
+    Ok(())
+}
+
+fn compare<R: Row + std::fmt::Debug>(published: &Run, second: &Run, report: &mut Report) -> anyhow::Result<()> {
+    // Rows that cannot be read were reported before.
+    let Ok(rows) = published.rows::<R>() else { return Ok(()) };
+    if let Some(divergence) = first_divergence(&rows, &second.rows::<R>()?) {
+        report.mismatch(R::TABLE, divergence);
+    }
+    Ok(())
+}

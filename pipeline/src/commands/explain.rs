@@ -1,0 +1,353 @@
+//! `cairn explain`: why a contributor, an object or a cell got what it got, in sentences with numbers.
+
+use std::fmt::Write;
+
+use cairn_datasets::cell::Cell;
+use cairn_datasets::tables::{Coverage, Credit, Image, Object, Pass, Reward, Standing};
+use cairn_datasets::verdict::{Reason, Verdict};
+use cairn_stages::policy::Policy;
+use polars::prelude::{col, lit};
+use serde_json::json;
+
+use crate::cli::{Ending, Usage, say, say_json};
+use crate::published::{PublishedError, Run};
+use crate::report::grouped;
+use crate::store::runtime;
+
+/// What `cairn explain` takes.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Args {
+    /// Folder of a published epoch.
+    pub run: String,
+    #[command(flatten)]
+    subject: Subject,
+    /// Print JSON: the rows that the sentences are made of.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct Subject {
+    /// A contributor's id.
+    #[arg(long, value_name = "ID")]
+    contributor: Option<String>,
+    /// Path of an object in the source.
+    #[arg(long, value_name = "PATH")]
+    object: Option<String>,
+    /// An H3 cell.
+    #[arg(long, value_name = "H3")]
+    cell: Option<String>,
+}
+
+/// Most lines of one kind.
+const TOP: usize = 12;
+
+/// Runs the command.
+///
+/// # Errors
+/// What was asked wrongly ([`Usage`]), or what failed.
+pub fn command(args: &Args) -> anyhow::Result<Ending> {
+    let runtime = runtime()?;
+    let run = Run::open(&args.run, &runtime).map_err(|e| Usage(e.to_string()))?;
+    let answer = match (&args.subject.contributor, &args.subject.object, &args.subject.cell) {
+        (Some(id), _, _) => contributor(&run, id)?,
+        (_, Some(path), _) => object(&run, path)?,
+        (_, _, Some(cell)) => self::cell(&run, cell.parse().map_err(|e| Usage(format!("--cell: {e}")))?)?,
+        _ => return Err(Usage("give --contributor, --object or --cell".to_owned()).into()),
+    };
+    if args.json { say_json(&answer.json)? } else { say(&answer.text)? }
+    Ok(Ending::Fine)
+}
+
+struct Answer {
+    text: String,
+    json: serde_json::Value,
+}
+
+/// Rows as JSON, by way of their own columns.
+fn rows_json<R: cairn_datasets::table::Row>(rows: &[R]) -> anyhow::Result<serde_json::Value> {
+    let batch = R::to_batch(rows)?;
+    let schema = batch.schema();
+    let mut out = Vec::with_capacity(rows.len());
+    for row in 0..batch.num_rows() {
+        let mut fields = serde_json::Map::new();
+        for (index, field) in schema.fields().iter().enumerate() {
+            let value = super::export::value(batch.column(index).as_ref(), row)?;
+            fields.insert(field.name().clone(), value);
+        }
+        out.push(serde_json::Value::Object(fields));
+    }
+    Ok(out.into())
+}
+
+fn percent(parts: u32) -> String {
+    format!("{:.1} %", f64::from(parts) / 10_000.0)
+}
+
+/// A verdict in a clause: `kept`, or `rejected by I6-covered (…): measured 1326, threshold 2000`.
+fn verdict(verdict: Verdict, reason: Reason, measured: Option<i64>, threshold: Option<i64>) -> String {
+    if reason == Reason::None {
+        return verdict.to_string();
+    }
+    let numbers = match (measured, threshold) {
+        (Some(m), Some(t)) => format!(": measured {m}, threshold {t}"),
+        (Some(m), None) => format!(": measured {m}"),
+        _ => String::new(),
+    };
+    format!("{verdict} by {reason} ({}){numbers}", reason.meaning())
+}
+
+fn object(run: &Run, path: &str) -> anyhow::Result<Answer> {
+    let objects = run.find_text::<Object>("path", path)?;
+    let Some(found) = objects.first() else {
+        return Err(Usage(format!("no object `{path}` in this epoch; paths are those of the source, like a/b/1.jpg")).into());
+    };
+    let mut text = String::new();
+    let uploaded = found.uploaded_at.map_or("at an unknown time".to_owned(), |at| at.to_string());
+    let _ = writeln!(
+        text,
+        "{path}: {} of {} bytes, uploaded by {} {uploaded}, session {}.",
+        found.kind,
+        grouped(found.bytes),
+        found.contributor,
+        if found.session.is_empty() { "(none)" } else { &found.session },
+    );
+    let _ = writeln!(text, "It is {}.", verdict(found.verdict, found.reason, found.measured, found.threshold));
+    if let Some(original) = &found.duplicate_of {
+        let _ = writeln!(text, "The earliest record it repeats is in {original}.");
+    }
+    if !found.detail.is_empty() {
+        let _ = writeln!(text, "Said by the reader: {}.", found.detail);
+    }
+    if found.fixes > 0 {
+        let _ = writeln!(text, "{} of its {} fixes were kept.", grouped(found.kept_fixes.into()), grouped(found.fixes.into()));
+    }
+    let images = run.find_text::<Image>("path", path)?;
+    let mut passes = Vec::new();
+    for image in &images {
+        passes.extend(image_lines(run, &mut text, image)?);
+    }
+    let json = json!({ "object": rows_json(&objects)?, "images": rows_json(&images)?, "passes": rows_json(&passes)? });
+    Ok(Answer { text, json })
+}
+
+fn image_lines(run: &Run, text: &mut String, image: &Image) -> anyhow::Result<Vec<Pass>> {
+    let _ = writeln!(text, "\nImage {}, {} x {} pixels.", image.image_id, image.width, image.height);
+    match (image.position(), image.cell) {
+        (Some(at), Some(cell)) => {
+            let _ = writeln!(
+                text,
+                "  At {:.7}, {:.7} (from the {}), cell {cell}, heading {}.",
+                at.lat_deg(),
+                at.lon_deg(),
+                image.position_source,
+                image.heading_deg.map_or("unknown".to_owned(), |h| format!("{h} degrees")),
+            );
+        }
+        _ => text.push_str("  It has no position.\n"),
+    }
+    let captured = image.captured_at.map_or("at an unknown time".to_owned(), |at| at.to_string());
+    let source = if image.time_source.is_empty() { "no clock" } else { &image.time_source };
+    let _ = writeln!(text, "  Captured {captured} (by {source}).");
+    if let Some(mm) = image.trace_mm {
+        let _ = writeln!(text, "  {:.1} m from its session's trace at that time.", metres(mm));
+    }
+    let _ = writeln!(
+        text,
+        "  Quality {} (sharpness {} ppm, mean {:.1}, std {:.1}, dark {}, burnt {}).",
+        percent(image.quality_ppm.parts()),
+        image.sharpness,
+        f64::from(image.mean_milli) / 1e3,
+        f64::from(image.std_milli) / 1e3,
+        percent(image.dark_ppm.parts()),
+        percent(image.burnt_ppm.parts()),
+    );
+    let _ = writeln!(text, "  It is {}.", verdict(image.verdict, image.reason, image.measured, image.threshold));
+    if let Some(original) = image.duplicate_of {
+        let path = run.find_text::<Image>("image_id", &original.to_string())?.first().map(|i| i.path.clone());
+        let distance = image.duplicate_mm.map_or(String::new(), |mm| format!(", {:.1} m away", metres(mm)));
+        let _ = writeln!(
+            text,
+            "  It repeats {} ({} of 256 bits differ{distance}).",
+            path.unwrap_or(original.to_string()),
+            image.duplicate_bits.unwrap_or_default(),
+        );
+    }
+    let Some(pass) = image.pass_id else { return Ok(Vec::new()) };
+    let passes = run.find_text::<Pass>("pass_id", &pass.to_string())?;
+    for pass in &passes {
+        pass_line(text, pass);
+    }
+    Ok(passes)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "for people, to a tenth of a metre")]
+fn metres(mm: u64) -> f64 {
+    mm as f64 / 1e3
+}
+
+fn pass_line(text: &mut String, pass: &Pass) {
+    let slot = pass.slot.map_or(String::new(), |slot| {
+        format!(
+            "; slot {slot} had {} and gained {}",
+            percent(pass.standing_ppm.parts()),
+            percent(pass.gain_ppm.parts())
+        )
+    });
+    let _ = writeln!(
+        text,
+        "  Pass in cell {} at {}: {} fixes, {} images, position {}, image {}, confirmation {} ({}), quality {}{slot}; \
+         credit {}; {}.",
+        pass.cell,
+        pass.start_at,
+        pass.fixes,
+        pass.images,
+        percent(pass.position_ppm.parts()),
+        percent(pass.image_ppm.parts()),
+        percent(pass.confirmation_ppm.parts()),
+        pass.confirmed_by,
+        percent(pass.quality_ppm.parts()),
+        grouped(pass.credit),
+        verdict(pass.verdict, pass.reason, pass.measured, pass.threshold),
+    );
+}
+
+fn contributor(run: &Run, id: &str) -> anyhow::Result<Answer> {
+    let objects = run.find_text::<Object>("contributor", id)?;
+    let rewards = run.find_text::<Reward>("contributor", id)?;
+    if objects.is_empty() && rewards.is_empty() {
+        return Err(Usage(format!("no contributor `{id}` in this epoch; rewards.parquet and objects.parquet list them")).into());
+    }
+    let mut credits = run.find_text::<Credit>("contributor", id)?;
+    let passes = run.find_text::<Pass>("contributor", id)?;
+    let manifest = &run.manifest;
+    let mut text = String::new();
+    let (reward, weight) = rewards.first().map_or((0, 0), |r| (r.reward, r.weight_ppm.parts()));
+    let _ = writeln!(
+        text,
+        "{id} gets {} of the {} units of {}: {} of all credit.",
+        grouped(reward),
+        grouped(manifest.pool),
+        manifest.reward_epoch,
+        percent(weight),
+    );
+    let _ = writeln!(text, "\n{} objects:", grouped(objects.len() as u64));
+    tally(&mut text, objects.iter().map(|o| o.reason));
+    let _ = writeln!(text, "\n{} passes:", grouped(passes.len() as u64));
+    tally(&mut text, passes.iter().map(|p| p.reason));
+    why_nothing(&mut text, &passes);
+    credits.sort_by_key(|c| (std::cmp::Reverse(c.reward), c.cell));
+    let _ = writeln!(text, "\nCredit in {} cells; the best:", grouped(credits.len() as u64));
+    for credit in credits.iter().take(TOP) {
+        let _ = writeln!(
+            text,
+            "  {}  credit {:>9}  reward {:>9}",
+            credit.cell,
+            grouped(credit.credit),
+            grouped(credit.reward)
+        );
+    }
+    text.push_str("\nAsk further with --object PATH or --cell H3.\n");
+    let json = json!({
+        "rewards": rows_json(&rewards)?, "objects": rows_json(&objects)?,
+        "passes": rows_json(&passes)?, "credits": rows_json(&credits)?,
+    });
+    Ok(Answer { text, json })
+}
+
+/// Kept passes that earned nothing, by what stood in the way.
+fn why_nothing(text: &mut String, passes: &[Pass]) {
+    let nothing: Vec<&Pass> = passes.iter().filter(|p| p.verdict == Verdict::Kept && p.credit == 0).collect();
+    if nothing.is_empty() {
+        return;
+    }
+    let count = |what: fn(&Pass) -> bool| nothing.iter().filter(|p| what(p)).count() as u64;
+    let unconfirmed = count(|p| p.confirmation_ppm.parts() == 0);
+    let inaccurate = count(|p| p.confirmation_ppm.parts() > 0 && p.position_ppm.parts() == 0);
+    let standing = count(|p| p.quality_ppm.parts() > 0);
+    let _ = writeln!(text, "{} kept passes earned nothing:", grouped(nothing.len() as u64));
+    for (number, what) in [
+        (unconfirmed, "nothing confirms them (P6: no picture that agrees, no other contributor)"),
+        (inaccurate, "their positions are too inaccurate (P2)"),
+        (standing, "the cell had that quality in that direction already (R2)"),
+    ] {
+        if number > 0 {
+            let _ = writeln!(text, "  {:>8}  {what}", grouped(number));
+        }
+    }
+}
+
+fn tally(text: &mut String, reasons: impl Iterator<Item = Reason>) {
+    let mut counts = std::collections::BTreeMap::new();
+    for reason in reasons {
+        *counts.entry(reason).or_insert(0_u64) += 1;
+    }
+    for (reason, count) in counts {
+        let name = if reason == Reason::None { "kept" } else { reason.code() };
+        let _ = writeln!(text, "  {:>8}  {name:<22} {}", grouped(count), reason.meaning());
+    }
+}
+
+fn cell(run: &Run, cell: Cell) -> anyhow::Result<Answer> {
+    let wanted = col("cell").eq(lit(cell.index()));
+    let coverage = run.find::<Coverage>(&wanted)?;
+    let standing = run.find::<Standing>(&wanted)?;
+    let mut passes = run.find::<Pass>(&wanted)?;
+    let images = run.find::<Image>(&wanted)?;
+    let credits = run.find::<Credit>(&wanted)?;
+    if passes.is_empty() && images.is_empty() && coverage.is_empty() {
+        let resolution = policy(run)?.place.cell_resolution;
+        return Err(Usage(format!("nothing was in cell {cell}; the cells of this run have resolution {resolution}")).into());
+    }
+    let mut text = String::new();
+    match coverage.first() {
+        None => {
+            let _ = writeln!(text, "Cell {cell} is not covered.");
+        }
+        Some(c) => {
+            let _ = writeln!(
+                text,
+                "Cell {cell} has score {}: quality {}, freshness {}, confidence {} ({} contributors, {} directions).",
+                percent(c.score_ppm.parts()),
+                percent(c.quality_ppm.parts()),
+                percent(c.freshness_ppm.parts()),
+                percent(c.confidence_ppm.parts()),
+                c.contributors,
+                c.directions,
+            );
+        }
+    }
+    for slot in &standing {
+        let heading = slot.heading_deg.map_or("no heading".to_owned(), |h| format!("heading {h} degrees"));
+        let _ = writeln!(text, "Slot {} ({heading}) stands at {}, captured {}.", slot.slot, percent(slot.quality_ppm.parts()), slot.captured_at);
+    }
+    let _ = writeln!(text, "\n{} passes, in the order in which they count:", passes.len());
+    passes.sort_by_cached_key(|p| {
+        let epoch = &run.manifest.reward_epoch;
+        cairn_datasets::ids::Precedence::new(epoch, p.uploaded_at, &p.contributor, &p.path, p.ordinal)
+    });
+    for pass in passes.iter().take(TOP) {
+        let _ = writeln!(text, "{}, uploaded {}:", pass.contributor, pass.uploaded_at.map_or("at an unknown time".to_owned(), |t| t.to_string()));
+        pass_line(&mut text, pass);
+    }
+    if passes.len() > TOP {
+        let _ = writeln!(text, "and {} more; --json has them all.", passes.len() - TOP);
+    }
+    let _ = writeln!(text, "\nCredit:");
+    for credit in &credits {
+        let _ = writeln!(text, "  {:>12}  reward {:>9}  {}", grouped(credit.credit), grouped(credit.reward), credit.contributor);
+    }
+    let json = json!({
+        "coverage": rows_json(&coverage)?, "standing": rows_json(&standing)?, "passes": rows_json(&passes)?,
+        "images": rows_json(&images)?, "credits": rows_json(&credits)?,
+    });
+    Ok(Answer { text, json })
+}
+
+fn policy(run: &Run) -> Result<Policy, PublishedError> {
+    serde_json::from_value(run.manifest.policy.resolved.clone()).map_err(|e| PublishedError::BadManifest {
+        location: run.store.location().to_owned(),
+        what: format!("its policy: {e}"),
+    })
+}
