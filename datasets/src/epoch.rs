@@ -98,7 +98,10 @@ impl fmt::Display for EpochSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::All => f.write_str("all"),
-            Self::Span { week: Some((year, week)), .. } => write!(f, "{year:04}-W{week:02}"),
+            Self::Span {
+                week: Some((year, week)),
+                ..
+            } => write!(f, "{year:04}-W{week:02}"),
             Self::Span { start, end, .. } => write!(f, "{start}/{end}"),
         }
     }

@@ -20,7 +20,10 @@ fn an_iso_week_starts_on_monday_and_takes_its_end_not_in() {
 #[test]
 fn a_span_of_days_is_named_without_slashes_or_colons() {
     let span = spec("2026-05-11/2026-05-12T06:30:00Z");
-    assert_eq!(span.name(&Digest::of(b"")), "2026-05-11T000000Z_2026-05-12T063000Z");
+    assert_eq!(
+        span.name(&Digest::of(b"")),
+        "2026-05-11T000000Z_2026-05-12T063000Z"
+    );
     assert_eq!(spec(&span.to_string()), span);
 }
 
@@ -35,7 +38,13 @@ fn all_is_named_after_its_inputs_and_ends_as_the_policy_says() {
 
 #[test]
 fn what_is_no_epoch_is_told_how_to_write_one() {
-    for wrong in ["2026", "2026-W54", "2026-05-12/2026-05-11", "soon", "2026-05-11/later"] {
+    for wrong in [
+        "2026",
+        "2026-W54",
+        "2026-05-12/2026-05-11",
+        "soon",
+        "2026-05-11/later",
+    ] {
         let error = wrong.parse::<EpochSpec>().unwrap_err().to_string();
         assert!(error.contains(wrong) && error.contains("2026-W20"), "{error}");
     }

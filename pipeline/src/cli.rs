@@ -67,7 +67,11 @@ pub fn main() -> ExitCode {
         Ok(Ending::Mismatch) => ExitCode::from(3),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let code = if error.downcast_ref::<Usage>().is_some() { 2 } else { 1 };
+            let code = if error.downcast_ref::<Usage>().is_some() {
+                2
+            } else {
+                1
+            };
             // Nothing is left to do when even stderr is gone.
             let _ = writeln!(std::io::stderr(), "cairn: {error:#}");
             ExitCode::from(code)
@@ -85,7 +89,11 @@ fn log_to_stderr(quiet: bool) {
     let fallback = if quiet { "warn" } else { "info" };
     let filter = tracing_subscriber::EnvFilter::try_from_env("CAIRN_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(fallback));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .init();
 }
 
 /// Writes text to stdout.

@@ -6,8 +6,8 @@ use cairn_datasets::digest::{Digest, TableHasher};
 use cairn_datasets::epoch::{Epoch, EpochSpec};
 use cairn_datasets::table::Row;
 use cairn_datasets::tables::{
-    Candidate, Confirmation, Coverage, Credit, Fingerprint, Fix, Image, ImageVerdict, Object, Pass, Repeat, Reward,
-    SequenceTile, Share, Shot, Standing, TraceSummary,
+    Candidate, Confirmation, Credit, Fingerprint, Fix, Image, ImageVerdict, Object, Pass, Repeat, Reward,
+    SequenceTile, Share, Shot, TraceSummary,
 };
 use cairn_datasets::units::Timestamp;
 use cairn_stages::dedup::{NearKernel, RepeatKernel};
@@ -81,9 +81,18 @@ pub struct Results {
 /// Names and versions of the kernels.
 #[must_use]
 pub fn kernels() -> Vec<String> {
-    ["ingest/1", "repeats/1", "place/1", "near/1", "settle/1", "score/1", "credit/1", "split/1"]
-        .map(str::to_owned)
-        .to_vec()
+    [
+        "ingest/1",
+        "repeats/1",
+        "place/1",
+        "near/1",
+        "settle/1",
+        "score/1",
+        "credit/1",
+        "split/1",
+    ]
+    .map(str::to_owned)
+    .to_vec()
 }
 
 /// Reads every object of the epoch once.
@@ -95,10 +104,18 @@ pub fn read(engine: &Local, source: &Store, listing: &Listing, inputs: &Inputs) 
         EpochSpec::All => None,
         EpochSpec::Span { start, end, .. } => Some((start, end)),
     };
-    let kernel = IngestKernel { policy: inputs.policy.ingest.clone(), span, buckets: BUCKETS };
+    let kernel = IngestKernel {
+        policy: inputs.policy.ingest.clone(),
+        span,
+        buckets: BUCKETS,
+    };
     let shelf = engine.ingest(&kernel, source, &listing.uploads)?;
     let mut objects: Vec<(String, Digest, u64)> = Vec::new();
-    for group in shelf.groups(Object::TABLE).iter().filter(|group| *group != OUTSIDE) {
+    for group in shelf
+        .groups(Object::TABLE)
+        .iter()
+        .filter(|group| *group != OUTSIDE)
+    {
         let rows = engine.rows::<Object>(&shelf, group)?;
         objects.extend(rows.iter().map(|o| (o.path.clone(), identity(o), o.bytes)));
     }
@@ -109,7 +126,13 @@ pub fn read(engine: &Local, source: &Store, listing: &Listing, inputs: &Inputs) 
     }
     let outside = engine.rows::<Object>(&shelf, OUTSIDE)?.len() as u64;
     let bytes = objects.iter().map(|(_, _, bytes)| bytes).sum();
-    Ok(Read { shelf, objects: root.rows(), root: root.finish(), bytes, outside })
+    Ok(Read {
+        shelf,
+        objects: root.rows(),
+        root: root.finish(),
+        bytes,
+        outside,
+    })
 }
 
 /// What makes an object the same input: who sent which bytes under which path, and when.
@@ -133,20 +156,36 @@ fn identity(object: &Object) -> Digest {
 pub fn run(engine: &Local, inputs: &Inputs, epoch: &Epoch, read: &Read) -> Result<Results, EngineError> {
     let (policy, ingested) = (&inputs.policy, &read.shelf);
     let stage = |round: &'static str| {
-        move |source: StageError| EngineError::Stage { round, group: EPOCH.to_owned(), source }
+        move |source: StageError| EngineError::Stage {
+            round,
+            group: EPOCH.to_owned(),
+            source,
+        }
     };
 
-    let copies = engine.run(&RepeatKernel { epoch: epoch.clone() }, &Round::on::<Fingerprint>(ingested))?;
+    let copies = engine.run(
+        &RepeatKernel { epoch: epoch.clone() },
+        &Round::on::<Fingerprint>(ingested),
+    )?;
 
     let place = PlaceKernel::new(policy, epoch.end, epoch.any_age, inputs.tile_resolution, BUCKETS)
         .map_err(stage("place/1"))?;
-    let sessions = Round::on::<Object>(ingested).with::<Fix>(ingested).with::<Shot>(ingested).with::<Repeat>(&copies);
+    let sessions = Round::on::<Object>(ingested)
+        .with::<Fix>(ingested)
+        .with::<Shot>(ingested)
+        .with::<Repeat>(&copies);
     let placed = engine.run(&place, &sessions.except(OUTSIDE))?;
 
-    let repeats = engine.run(&RepeatKernel { epoch: epoch.clone() }, &Round::on::<Fingerprint>(&placed))?;
+    let repeats = engine.run(
+        &RepeatKernel { epoch: epoch.clone() },
+        &Round::on::<Fingerprint>(&placed),
+    )?;
 
-    let near =
-        NearKernel { dedup: policy.dedup.clone(), place: policy.place.clone(), epoch: epoch.clone() };
+    let near = NearKernel {
+        dedup: policy.dedup.clone(),
+        place: policy.place.clone(),
+        epoch: epoch.clone(),
+    };
     let tiles = Round::on::<Image>(&placed)
         .joined::<Repeat>(&repeats, "image_id", "repeat_id")?
         .with::<Candidate>(&placed);
@@ -159,7 +198,10 @@ pub fn run(engine: &Local, inputs: &Inputs, epoch: &Epoch, read: &Read) -> Resul
         .with::<SequenceTile>(&placed);
     let settled = engine.run(&SettleKernel, &sessions.except(OUTSIDE))?;
 
-    let score = ScoreKernel { rules: Rules::of(policy), epoch: epoch.clone() };
+    let score = ScoreKernel {
+        rules: Rules::of(policy),
+        epoch: epoch.clone(),
+    };
     let tiles = Round::on::<Pass>(&placed)
         .joined::<Confirmation>(&settled, "sequence", "sequence")?
         .and::<Image>(&judged);
@@ -175,13 +217,25 @@ pub fn run(engine: &Local, inputs: &Inputs, epoch: &Epoch, read: &Read) -> Resul
 
     let shares = engine.rows::<Share>(&credited, EPOCH)?;
     let paid = rewards(&shares, inputs.pool, &inputs.payout_addresses).map_err(stage("rewards"))?;
-    let by_bucket = paid.rows.iter().map(|row| (contributors_group(&row.contributor, BUCKETS), row.clone()));
+    let by_bucket = paid
+        .rows
+        .iter()
+        .map(|row| (contributors_group(&row.contributor, BUCKETS), row.clone()));
     let payouts = engine.work().shelve(Cut::by_group(by_bucket)?)?;
 
-    let split = SplitKernel { tile_resolution: inputs.tile_resolution };
+    let split = SplitKernel {
+        tile_resolution: inputs.tile_resolution,
+    };
     let split = engine.run(&split, &Round::on::<Credit>(&credited).with::<Reward>(&payouts))?;
 
-    Ok(Results { objects: settled, scored, credited, split, rewards: paid.rows, unallocated: paid.unallocated })
+    Ok(Results {
+        objects: settled,
+        scored,
+        credited,
+        split,
+        rewards: paid.rows,
+        unallocated: paid.unallocated,
+    })
 }
 
 impl Results {
@@ -214,7 +268,11 @@ mod tests {
     #[test]
     fn the_list_of_kernels_names_those_that_run() {
         let policy = Policy::default();
-        let epoch = Epoch { name: "e".into(), end: Timestamp(0), any_age: true };
+        let epoch = Epoch {
+            name: "e".into(),
+            end: Timestamp(0),
+            any_age: true,
+        };
         let place = PlaceKernel::new(&policy, epoch.end, true, 6, BUCKETS).unwrap();
         let credit = CreditKernel {
             policy: policy.reward.clone(),
@@ -222,10 +280,20 @@ mod tests {
             region: Multipliers::default(),
             buckets: BUCKETS,
         };
-        let near =
-            NearKernel { dedup: policy.dedup.clone(), place: policy.place.clone(), epoch: epoch.clone() };
-        let ingest = IngestKernel { policy: policy.ingest.clone(), span: None, buckets: BUCKETS };
-        let score = ScoreKernel { rules: Rules::of(&policy), epoch: epoch.clone() };
+        let near = NearKernel {
+            dedup: policy.dedup.clone(),
+            place: policy.place.clone(),
+            epoch: epoch.clone(),
+        };
+        let ingest = IngestKernel {
+            policy: policy.ingest.clone(),
+            span: None,
+            buckets: BUCKETS,
+        };
+        let score = ScoreKernel {
+            rules: Rules::of(&policy),
+            epoch: epoch.clone(),
+        };
         let repeat = RepeatKernel { epoch };
         let split = SplitKernel { tile_resolution: 6 };
         let groups: [&dyn GroupKernel; 7] = [&repeat, &place, &near, &SettleKernel, &score, &credit, &split];

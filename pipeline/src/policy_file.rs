@@ -43,43 +43,71 @@ pub fn load(path: Option<&str>, settings: &[String]) -> Result<Policy, PolicyFil
     let policy = match path {
         None => Policy::default(),
         Some(path) => {
-            let text = std::fs::read_to_string(path)
-                .map_err(|source| PolicyFileError::Unreadable { path: path.to_owned(), source })?;
-            toml::from_str(&text)
-                .map_err(|source| PolicyFileError::Invalid { path: path.to_owned(), source: Box::new(source) })?
+            let text = std::fs::read_to_string(path).map_err(|source| PolicyFileError::Unreadable {
+                path: path.to_owned(),
+                source,
+            })?;
+            toml::from_str(&text).map_err(|source| PolicyFileError::Invalid {
+                path: path.to_owned(),
+                source: Box::new(source),
+            })?
         }
     };
-    let policy = settings.iter().try_fold(policy, |policy, setting| with(&policy, setting))?;
+    let policy = settings
+        .iter()
+        .try_fold(policy, |policy, setting| with(&policy, setting))?;
     policy.check()?;
     Ok(policy)
 }
 
 /// The policy with one `section.field=value` put over it.
 fn with(policy: &Policy, given: &str) -> Result<Policy, PolicyFileError> {
-    let fault = |what: String| PolicyFileError::Setting { given: given.to_owned(), what };
-    let (name, value) = given.split_once('=').ok_or_else(|| fault("there is no `=`".to_owned()))?;
-    let (section, field) = name.trim().split_once('.').ok_or_else(|| fault("there is no `.` in the name".to_owned()))?;
-    let known = Policy::fields().into_iter().any(|f| f.section == section && f.name == field);
+    let fault = |what: String| PolicyFileError::Setting {
+        given: given.to_owned(),
+        what,
+    };
+    let (name, value) = given
+        .split_once('=')
+        .ok_or_else(|| fault("there is no `=`".to_owned()))?;
+    let (section, field) = name
+        .trim()
+        .split_once('.')
+        .ok_or_else(|| fault("there is no `.` in the name".to_owned()))?;
+    let known = Policy::fields()
+        .into_iter()
+        .any(|f| f.section == section && f.name == field);
     if !known {
-        let near = nearest(name.trim()).map(|n| format!(", perhaps `{n}`")).unwrap_or_default();
+        let near = nearest(name.trim())
+            .map(|n| format!(", perhaps `{n}`"))
+            .unwrap_or_default();
         return Err(fault(format!("no field is called `{}`{near}", name.trim())));
     }
     let mut resolved = policy.resolved();
     let value = value.trim();
     let number = value.replace('_', "").parse::<u64>();
-    resolved[section][field] = number.map_or_else(|_| serde_json::Value::from(value), serde_json::Value::from);
+    resolved[section][field] =
+        number.map_or_else(|_| serde_json::Value::from(value), serde_json::Value::from);
     serde_json::from_value(resolved).map_err(|e| fault(e.to_string()))
 }
 
 /// The field whose name shares most three-letter pieces with a text.
 fn nearest(name: &str) -> Option<String> {
     let pieces = |text: &str| -> Vec<String> {
-        text.as_bytes().windows(3).map(|w| String::from_utf8_lossy(w).into_owned()).collect()
+        text.as_bytes()
+            .windows(3)
+            .map(|w| String::from_utf8_lossy(w).into_owned())
+            .collect()
     };
     let wanted = pieces(name);
     let shared = |field: &str| pieces(field).iter().filter(|p| wanted.contains(p)).count();
-    let names = Policy::fields().into_iter().map(|f| format!("{}.{}", f.section, f.name));
-    names.map(|n| (shared(&n), n)).filter(|(shared, _)| *shared > 2).max().map(|(_, name)| name)
+    let names = Policy::fields()
+        .into_iter()
+        .map(|f| format!("{}.{}", f.section, f.name));
+    names
+        .map(|n| (shared(&n), n))
+        .filter(|(shared, _)| *shared > 2)
+        .max()
+        .map(|(_, name)| name)
 }
 
 #[cfg(test)]
@@ -96,15 +124,21 @@ mod tests {
 
     #[test]
     fn a_misspelt_field_is_told_its_nearest_name() {
-        let error = load(None, &["dedup.near-bit=20".to_owned()]).unwrap_err().to_string();
+        let error = load(None, &["dedup.near-bit=20".to_owned()])
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("perhaps `dedup.near-bits`"), "{error}");
     }
 
     #[test]
     fn a_value_out_of_range_says_the_range() {
-        let error = load(None, &["place.cell-resolution=16".to_owned()]).unwrap_err().to_string();
+        let error = load(None, &["place.cell-resolution=16".to_owned()])
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("0 to 15"), "{error}");
-        let error = load(None, &["reward.mode=lottery".to_owned()]).unwrap_err().to_string();
+        let error = load(None, &["reward.mode=lottery".to_owned()])
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("improvement"), "{error}");
     }
 }

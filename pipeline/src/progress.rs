@@ -16,19 +16,29 @@ impl Progress {
     #[must_use]
     pub fn new() -> Self {
         let terminal = std::io::stderr().is_terminal();
-        Self { bars: terminal, lines: !terminal }
+        Self {
+            bars: terminal,
+            lines: !terminal,
+        }
     }
 
     /// Nothing at all.
     #[must_use]
     pub fn silent() -> Self {
-        Self { bars: false, lines: false }
+        Self {
+            bars: false,
+            lines: false,
+        }
     }
 
     /// Starts a stage of `total` tasks.
     #[must_use]
     pub fn stage(&self, label: &str, total: usize) -> Stage {
-        let target = if self.bars { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let target = if self.bars {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
         let bar = ProgressBar::with_draw_target(Some(total as u64), target);
         if let Ok(style) = ProgressStyle::with_template("{prefix:>12} [{bar:32}] {pos}/{len} {eta}") {
             bar.set_style(style.progress_chars("=> "));

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cairn_datasets::digest::{Digest, TableHasher};
 use cairn_datasets::epoch::Epoch;
-use cairn_datasets::manifest::{Build, FileRecord, Inputs, MANIFEST_VERSION, Manifest, PolicyRecord, TableRecord};
+use cairn_datasets::manifest::{
+    Build, FileRecord, Inputs, MANIFEST_VERSION, Manifest, PolicyRecord, TableRecord,
+};
 use cairn_datasets::table::Row;
 use cairn_datasets::tables::{Coverage, Credit, Image, Object, Pass, Standing};
 use cairn_datasets::verdict::Reason;
@@ -43,7 +45,12 @@ struct Written {
     verdicts: BTreeMap<String, u64>,
 }
 
-fn write<R: Publish>(out: &Store, path: String, rows: &[R], reason: ReasonOf<R>) -> Result<Written, EngineError> {
+fn write<R: Publish>(
+    out: &Store,
+    path: String,
+    rows: &[R],
+    reason: ReasonOf<R>,
+) -> Result<Written, EngineError> {
     let published = publish(rows)?;
     let file = FileRecord {
         path,
@@ -54,10 +61,18 @@ fn write<R: Publish>(out: &Store, path: String, rows: &[R], reason: ReasonOf<R>)
     out.put(&file.path, published.bytes)?;
     let mut verdicts = BTreeMap::new();
     for reason in reason.into_iter().flat_map(|reason| rows.iter().map(reason)) {
-        let name = if reason == Reason::None { "kept" } else { reason.code() };
+        let name = if reason == Reason::None {
+            "kept"
+        } else {
+            reason.code()
+        };
         *verdicts.entry(name.to_owned()).or_default() += 1;
     }
-    Ok(Written { file, rows: published.rows, verdicts })
+    Ok(Written {
+        file,
+        rows: published.rows,
+        verdicts,
+    })
 }
 
 /// Files in key order to one table.
@@ -72,7 +87,14 @@ fn table<R: Publish>(files: Vec<Written>) -> Published {
         }
         records.push(written.file);
     }
-    Published { record: TableRecord { rows: hasher.rows(), digest: hasher.finish(), files: records }, verdicts }
+    Published {
+        record: TableRecord {
+            rows: hasher.rows(),
+            digest: hasher.finish(),
+            files: records,
+        },
+        verdicts,
+    }
 }
 
 fn tiled<R: Publish>(
@@ -102,11 +124,19 @@ pub fn tables(
     out: &Store,
     header: Header<'_>,
 ) -> Result<Manifest, EngineError> {
-    let objects = write(out, "objects.parquet".into(), &results.objects(engine)?, Some(|o: &Object| o.reason))?;
+    let objects = write(
+        out,
+        "objects.parquet".into(),
+        &results.objects(engine)?,
+        Some(|o: &Object| o.reason),
+    )?;
     let rewards = write(out, "rewards.parquet".into(), &results.rewards, None)?;
     let published = [
         ("objects", table::<Object>(vec![objects])),
-        ("images", tiled::<Image>(engine, results, out, Some(|i| i.reason))?),
+        (
+            "images",
+            tiled::<Image>(engine, results, out, Some(|i| i.reason))?,
+        ),
         ("passes", tiled::<Pass>(engine, results, out, Some(|p| p.reason))?),
         ("coverage", tiled::<Coverage>(engine, results, out, None)?),
         ("standing", tiled::<Standing>(engine, results, out, None)?),
@@ -118,8 +148,14 @@ pub fn tables(
         reward_epoch: header.epoch.name.clone(),
         results_digest: Digest::of(b""),
         inputs: header.inputs,
-        policy: PolicyRecord { digest: header.policy.digest(), resolved: header.policy.resolved() },
-        build: Build { version: env!("CARGO_PKG_VERSION").to_owned(), kernels: kernels() },
+        policy: PolicyRecord {
+            digest: header.policy.digest(),
+            resolved: header.policy.resolved(),
+        },
+        build: Build {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            kernels: kernels(),
+        },
         tables: BTreeMap::new(),
         verdicts: BTreeMap::new(),
         pool: header.pool,
@@ -154,8 +190,11 @@ pub struct Header<'a> {
 /// # Errors
 /// [`StoreError`] when the output cannot be listed or cleaned.
 pub fn sweep(out: &Store, manifest: &Manifest) -> Result<(), StoreError> {
-    let named: BTreeSet<&str> =
-        manifest.tables.values().flat_map(|t| t.files.iter().map(|f| f.path.as_str())).collect();
+    let named: BTreeSet<&str> = manifest
+        .tables
+        .values()
+        .flat_map(|t| t.files.iter().map(|f| f.path.as_str()))
+        .collect();
     for leftover in out.list()? {
         if leftover.path != MANIFEST && !named.contains(leftover.path.as_str()) {
             out.delete(&leftover.path)?;

@@ -75,8 +75,11 @@ impl Run {
         if store.find(MANIFEST)?.is_some() {
             return Self::at(store);
         }
-        let mut epochs: Vec<String> =
-            store.list()?.iter().filter_map(|o| Some(o.path.strip_suffix(MANIFEST)?.trim_end_matches('/').to_owned())).collect();
+        let mut epochs: Vec<String> = store
+            .list()?
+            .iter()
+            .filter_map(|o| Some(o.path.strip_suffix(MANIFEST)?.trim_end_matches('/').to_owned()))
+            .collect();
         epochs.retain(|folder| folder.starts_with("reward_epoch="));
         match epochs.as_slice() {
             [only] => Self::at(store.below(only)),
@@ -86,17 +89,26 @@ impl Run {
                 } else {
                     format!("; name one of the epochs in it: {}", several.join(", "))
                 };
-                Err(PublishedError::NoManifest { location: location.to_owned(), hint })
+                Err(PublishedError::NoManifest {
+                    location: location.to_owned(),
+                    hint,
+                })
             }
         }
     }
 
     fn at(store: Store) -> Result<Self, PublishedError> {
-        let fault = |what: String| PublishedError::BadManifest { location: store.location().to_owned(), what };
+        let fault = |what: String| PublishedError::BadManifest {
+            location: store.location().to_owned(),
+            what,
+        };
         let bytes = store.get(MANIFEST)?;
         let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|e| fault(e.to_string()))?;
         if manifest.version != MANIFEST_VERSION {
-            let what = format!("it has version {}; this build reads version {MANIFEST_VERSION}", manifest.version);
+            let what = format!(
+                "it has version {}; this build reads version {MANIFEST_VERSION}",
+                manifest.version
+            );
             return Err(fault(what));
         }
         Ok(Self { store, manifest })
@@ -105,7 +117,10 @@ impl Run {
     /// The files of a table.
     #[must_use]
     pub fn files(&self, table: &str) -> &[FileRecord] {
-        self.manifest.tables.get(table).map_or(&[], |record| &record.files)
+        self.manifest
+            .tables
+            .get(table)
+            .map_or(&[], |record| &record.files)
     }
 
     /// The bytes of a file, and whether they are those that the manifest names.
@@ -123,7 +138,10 @@ impl Run {
     /// # Errors
     /// [`PublishedError::File`] when it does not hold that table.
     pub fn file_rows<R: Row>(&self, file: &FileRecord, bytes: Bytes) -> Result<Vec<R>, PublishedError> {
-        let fault = |source| PublishedError::File { path: file.path.clone(), source };
+        let fault = |source| PublishedError::File {
+            path: file.path.clone(),
+            source,
+        };
         R::from_batch(&parquet::read(bytes).map_err(fault)?).map_err(fault)
     }
 
@@ -141,10 +159,16 @@ impl Run {
 
     /// One file as a polars frame with the columns of table `R`.
     fn frame<R: Row>(&self, file: &FileRecord) -> Result<DataFrame, PublishedError> {
-        let fault = |source| PublishedError::Query { path: file.path.clone(), source };
+        let fault = |source| PublishedError::Query {
+            path: file.path.clone(),
+            source,
+        };
         let columns = R::schema().fields().iter().map(|f| f.name().clone()).collect();
         let bytes = self.store.get(&file.path)?;
-        ParquetReader::new(Cursor::new(bytes)).with_columns(Some(columns)).finish().map_err(fault)
+        ParquetReader::new(Cursor::new(bytes))
+            .with_columns(Some(columns))
+            .finish()
+            .map_err(fault)
     }
 
     /// The rows of a table for which `wanted` holds, in key order.
@@ -154,9 +178,20 @@ impl Run {
     pub fn find<R: Row>(&self, wanted: &Expr) -> Result<Vec<R>, PublishedError> {
         let mut rows = Vec::new();
         for file in self.files(R::TABLE) {
-            let query = |source| PublishedError::Query { path: file.path.clone(), source };
-            let fault = |source| PublishedError::File { path: file.path.clone(), source };
-            let mut found = self.frame::<R>(file)?.lazy().filter(wanted.clone()).collect().map_err(query)?;
+            let query = |source| PublishedError::Query {
+                path: file.path.clone(),
+                source,
+            };
+            let fault = |source| PublishedError::File {
+                path: file.path.clone(),
+                source,
+            };
+            let mut found = self
+                .frame::<R>(file)?
+                .lazy()
+                .filter(wanted.clone())
+                .collect()
+                .map_err(query)?;
             if found.height() > 0 {
                 let batch = to_batch(&mut found).map_err(query)?.map_err(fault)?;
                 rows.extend(R::from_batch(&batch).map_err(fault)?);

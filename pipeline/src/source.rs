@@ -44,7 +44,9 @@ pub enum SourceError {
         location: String,
     },
     /// Nothing of it belongs to the epoch.
-    #[error("none of the {objects} objects in `{location}` was uploaded in the epoch; `--epoch all` takes them all")]
+    #[error(
+        "none of the {objects} objects in `{location}` was uploaded in the epoch; `--epoch all` takes them all"
+    )]
     OutsideEpoch {
         /// The source.
         location: String,
@@ -92,10 +94,22 @@ impl Listing {
 pub fn list(source: &Store, epoch: &EpochSpec) -> Result<Listing, SourceError> {
     let mut objects = source.list()?;
     let root = |path: &str| !path.contains('/');
-    if let Some(other) = objects.iter().find(|o| ["uploads.jsonl", "uploads.parquet"].contains(&o.path.as_str())) {
-        let file = if other.path.ends_with("jsonl") { "uploads.jsonl" } else { "uploads.parquet" };
+    if let Some(other) = objects
+        .iter()
+        .find(|o| ["uploads.jsonl", "uploads.parquet"].contains(&o.path.as_str()))
+    {
+        let file = if other.path.ends_with("jsonl") {
+            "uploads.jsonl"
+        } else {
+            "uploads.parquet"
+        };
         let what = format!("this version reads `{UPLOADS}` only; write it with the same columns");
-        return Err(SourceError::Beside { location: source.location().to_owned(), file, line: None, what });
+        return Err(SourceError::Beside {
+            location: source.location().to_owned(),
+            file,
+            line: None,
+            what,
+        });
     }
     let has_manifest = objects.iter().any(|o| o.path == UPLOADS);
     objects.retain(|o| !(root(&o.path) && BESIDE.contains(&o.path.as_str())));
@@ -105,17 +119,28 @@ pub fn list(source: &Store, epoch: &EpochSpec) -> Result<Listing, SourceError> {
         (objects.iter().map(from_path).collect(), 0)
     };
     if all.is_empty() {
-        return Err(SourceError::Empty { location: source.location().to_owned() });
+        return Err(SourceError::Empty {
+            location: source.location().to_owned(),
+        });
     }
     let total = all.len();
-    let mut uploads: Vec<Upload> =
-        all.into_iter().filter(|u| u.uploaded_at.is_none_or(|at| epoch.contains(at))).collect();
+    let mut uploads: Vec<Upload> = all
+        .into_iter()
+        .filter(|u| u.uploaded_at.is_none_or(|at| epoch.contains(at)))
+        .collect();
     if uploads.is_empty() {
-        return Err(SourceError::OutsideEpoch { location: source.location().to_owned(), objects: total });
+        return Err(SourceError::OutsideEpoch {
+            location: source.location().to_owned(),
+            objects: total,
+        });
     }
     uploads.sort_by(|a, b| (&a.contributor, &a.session, &a.path).cmp(&(&b.contributor, &b.session, &b.path)));
     let outside = total - uploads.len();
-    Ok(Listing { uploads, outside, unnamed })
+    Ok(Listing {
+        uploads,
+        outside,
+        unnamed,
+    })
 }
 
 /// Without a manifest the first folder is the contributor, and the object's folder the session.
@@ -183,7 +208,14 @@ pub fn fetch(source: &Store, upload: &Upload, head: Option<u64>) -> Result<Optio
 pub fn payout_addresses(source: &Store) -> Result<BTreeMap<String, String>, SourceError> {
     let rows = optional_rows(source, CONTRIBUTORS, &["contributor"])?;
     let addressed = rows.iter().filter(|row| !row.get("payout_address").is_empty());
-    Ok(addressed.map(|row| (row.get("contributor").to_owned(), row.get("payout_address").to_owned())).collect())
+    Ok(addressed
+        .map(|row| {
+            (
+                row.get("contributor").to_owned(),
+                row.get("payout_address").to_owned(),
+            )
+        })
+        .collect())
 }
 
 /// Demand multipliers in ppm by cell.
@@ -195,7 +227,9 @@ pub fn demand(source: &Store) -> Result<BTreeMap<Cell, u64>, SourceError> {
     for row in optional_rows(source, DEMAND, &["cell", "multiplier_ppm"])? {
         let missing = |column: &str| row.fault(format!("column `{column}` is empty"));
         let cell = row.parsed::<Cell>("cell")?.ok_or_else(|| missing("cell"))?;
-        let multiplier = row.parsed::<u64>("multiplier_ppm")?.ok_or_else(|| missing("multiplier_ppm"))?;
+        let multiplier = row
+            .parsed::<u64>("multiplier_ppm")?
+            .ok_or_else(|| missing("multiplier_ppm"))?;
         if multipliers.insert(cell, multiplier).is_some() {
             return Err(row.fault(format!("cell {cell} is named twice")));
         }
@@ -217,37 +251,84 @@ impl BesideRow {
     }
 
     fn fault(&self, what: String) -> SourceError {
-        SourceError::Beside { location: self.location.clone(), file: self.file, line: Some(self.line), what }
+        SourceError::Beside {
+            location: self.location.clone(),
+            file: self.file,
+            line: Some(self.line),
+            what,
+        }
     }
 
-    fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(&self, column: &str) -> Result<Option<T>, SourceError> {
+    fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(
+        &self,
+        column: &str,
+    ) -> Result<Option<T>, SourceError> {
         match self.get(column) {
             "" => Ok(None),
-            text => text.parse().map(Some).map_err(|e| self.fault(format!("column `{column}`: {e}"))),
+            text => text
+                .parse()
+                .map(Some)
+                .map_err(|e| self.fault(format!("column `{column}`: {e}"))),
         }
     }
 }
 
-fn optional_rows(source: &Store, file: &'static str, columns: &[&str]) -> Result<Vec<BesideRow>, SourceError> {
-    if source.find(file)?.is_none() { Ok(Vec::new()) } else { rows(source, file, columns) }
+fn optional_rows(
+    source: &Store,
+    file: &'static str,
+    columns: &[&str],
+) -> Result<Vec<BesideRow>, SourceError> {
+    if source.find(file)?.is_none() {
+        Ok(Vec::new())
+    } else {
+        rows(source, file, columns)
+    }
 }
 
 fn rows(source: &Store, file: &'static str, columns: &[&str]) -> Result<Vec<BesideRow>, SourceError> {
     let bytes = source.get(file)?;
     let location = source.location().to_owned();
-    let fault = |line: Option<u64>, what: String| SourceError::Beside { location: location.clone(), file, line, what };
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes.as_ref());
-    let header = reader.headers().map_err(|e| fault(Some(1), e.to_string()))?.clone();
-    let names: Vec<String> = header.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
-    if let Some(missing) = columns.iter().find(|column| !names.iter().any(|name| name == *column)) {
-        return Err(fault(Some(1), format!("column `{missing}` is missing; found `{}`", names.join(", "))));
+    let fault = |line: Option<u64>, what: String| SourceError::Beside {
+        location: location.clone(),
+        file,
+        line,
+        what,
+    };
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_reader(bytes.as_ref());
+    let header = reader
+        .headers()
+        .map_err(|e| fault(Some(1), e.to_string()))?
+        .clone();
+    let names: Vec<String> = header
+        .iter()
+        .map(|name| name.trim_start_matches('\u{feff}').to_owned())
+        .collect();
+    if let Some(missing) = columns
+        .iter()
+        .find(|column| !names.iter().any(|name| name == *column))
+    {
+        return Err(fault(
+            Some(1),
+            format!("column `{missing}` is missing; found `{}`", names.join(", ")),
+        ));
     }
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|e| fault(e.position().map(csv::Position::line), e.to_string()))?;
         let line = record.position().map_or(0, csv::Position::line);
-        let values = names.iter().cloned().zip(record.iter().map(str::to_owned)).collect();
-        rows.push(BesideRow { location: location.clone(), file, line, values });
+        let values = names
+            .iter()
+            .cloned()
+            .zip(record.iter().map(str::to_owned))
+            .collect();
+        rows.push(BesideRow {
+            location: location.clone(),
+            file,
+            line,
+            values,
+        });
     }
     Ok(rows)
 }

@@ -74,17 +74,23 @@ pub struct Store {
 /// # Errors
 /// [`StoreError::Runtime`] when the system gives no threads.
 pub fn runtime() -> Result<Arc<Runtime>, StoreError> {
-    let built = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    built.map(Arc::new).map_err(|source| StoreError::Runtime { source })
+    let built = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    built
+        .map(Arc::new)
+        .map_err(|source| StoreError::Runtime { source })
 }
 
 fn local_folder(location: &str) -> Result<PathBuf, StoreError> {
     match location.split_once("://") {
         None => Ok(PathBuf::from(location)),
         Some(("file", path)) => Ok(PathBuf::from(path)),
-        Some((scheme, _)) => {
-            Err(StoreError::Scheme { location: location.to_owned(), scheme: scheme.to_owned() })
-        }
+        Some((scheme, _)) => Err(StoreError::Scheme {
+            location: location.to_owned(),
+            scheme: scheme.to_owned(),
+        }),
     }
 }
 
@@ -95,7 +101,10 @@ impl Store {
     /// [`StoreError`] when it is not, or is of an unknown kind.
     pub fn open(location: &str, runtime: &Arc<Runtime>) -> Result<Self, StoreError> {
         let folder = local_folder(location)?;
-        let fault = |what: &str| StoreError::Folder { location: location.to_owned(), what: what.to_owned() };
+        let fault = |what: &str| StoreError::Folder {
+            location: location.to_owned(),
+            what: what.to_owned(),
+        };
         match std::fs::metadata(&folder) {
             Err(e) => Err(fault(&e.to_string())),
             Ok(found) if !found.is_dir() => Err(fault("is a file, and a folder is wanted")),
@@ -109,15 +118,23 @@ impl Store {
     /// [`StoreError`] when it cannot be made, or is of an unknown kind.
     pub fn create(location: &str, runtime: &Arc<Runtime>) -> Result<Self, StoreError> {
         let folder = local_folder(location)?;
-        std::fs::create_dir_all(&folder)
-            .map_err(|e| StoreError::Folder { location: location.to_owned(), what: format!("cannot be made: {e}") })?;
+        std::fs::create_dir_all(&folder).map_err(|e| StoreError::Folder {
+            location: location.to_owned(),
+            what: format!("cannot be made: {e}"),
+        })?;
         Self::at(&folder, location, runtime)
     }
 
     fn at(folder: &FilePath, location: &str, runtime: &Arc<Runtime>) -> Result<Self, StoreError> {
-        let inner = LocalFileSystem::new_with_prefix(folder)
-            .map_err(|e| StoreError::Folder { location: location.to_owned(), what: e.to_string() })?;
-        Ok(Self { inner: Arc::new(inner), location: location.trim_end_matches('/').to_owned(), runtime: runtime.clone() })
+        let inner = LocalFileSystem::new_with_prefix(folder).map_err(|e| StoreError::Folder {
+            location: location.to_owned(),
+            what: e.to_string(),
+        })?;
+        Ok(Self {
+            inner: Arc::new(inner),
+            location: location.trim_end_matches('/').to_owned(),
+            runtime: runtime.clone(),
+        })
     }
 
     /// A part of this store that sees only what lies below a folder.
@@ -139,7 +156,12 @@ impl Store {
 
     fn fault(&self, action: &'static str, path: &str) -> impl FnOnce(object_store::Error) -> StoreError {
         let (path, location) = (path.to_owned(), self.location.clone());
-        move |source| StoreError::Object { action, path, location, source }
+        move |source| StoreError::Object {
+            action,
+            path,
+            location,
+            source,
+        }
     }
 
     /// Everything below the root, in order of path.
@@ -147,7 +169,9 @@ impl Store {
     /// # Errors
     /// [`StoreError::Object`] when the store cannot be listed.
     pub fn list(&self) -> Result<Vec<Listed>, StoreError> {
-        let listing = self.runtime.block_on(self.inner.list(None).try_collect::<Vec<_>>());
+        let listing = self
+            .runtime
+            .block_on(self.inner.list(None).try_collect::<Vec<_>>());
         let mut objects: Vec<Listed> = listing
             .map_err(self.fault("listing", ""))?
             .into_iter()
@@ -175,8 +199,17 @@ impl Store {
     /// # Errors
     /// [`StoreError::Object`] when it is not there or cannot be read.
     pub fn get_head(&self, path: &str, count: u64) -> Result<Bytes, StoreError> {
-        let options = GetOptions { range: Some(GetRange::Bounded(0..count)), ..GetOptions::default() };
-        let read = async { self.inner.get_opts(&Path::from(path), options).await?.bytes().await };
+        let options = GetOptions {
+            range: Some(GetRange::Bounded(0..count)),
+            ..GetOptions::default()
+        };
+        let read = async {
+            self.inner
+                .get_opts(&Path::from(path), options)
+                .await?
+                .bytes()
+                .await
+        };
         self.runtime.block_on(read).map_err(self.fault("reading", path))
     }
 
@@ -186,7 +219,10 @@ impl Store {
     /// [`StoreError::Object`] when it cannot be read.
     pub fn find(&self, path: &str) -> Result<Option<Bytes>, StoreError> {
         match self.get(path) {
-            Err(StoreError::Object { source: object_store::Error::NotFound { .. }, .. }) => Ok(None),
+            Err(StoreError::Object {
+                source: object_store::Error::NotFound { .. },
+                ..
+            }) => Ok(None),
             other => other.map(Some),
         }
     }
@@ -206,9 +242,15 @@ impl Store {
     /// # Errors
     /// [`StoreError::Object`] when it cannot be written.
     pub fn put_if_absent(&self, path: &str, bytes: Vec<u8>) -> Result<bool, StoreError> {
-        let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+        let options = PutOptions {
+            mode: PutMode::Create,
+            ..PutOptions::default()
+        };
         let payload = PutPayload::from(bytes);
-        match self.runtime.block_on(self.inner.put_opts(&Path::from(path), payload, options)) {
+        match self
+            .runtime
+            .block_on(self.inner.put_opts(&Path::from(path), payload, options))
+        {
             Ok(_) => Ok(true),
             Err(object_store::Error::AlreadyExists { .. }) => Ok(false),
             Err(e) => Err(self.fault("writing", path)(e)),
@@ -220,6 +262,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Object`] when it cannot be deleted.
     pub fn delete(&self, path: &str) -> Result<(), StoreError> {
-        self.runtime.block_on(self.inner.delete(&Path::from(path))).map_err(self.fault("deleting", path))
+        self.runtime
+            .block_on(self.inner.delete(&Path::from(path)))
+            .map_err(self.fault("deleting", path))
     }
 }

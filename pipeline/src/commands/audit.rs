@@ -49,7 +49,11 @@ impl Report {
     }
 
     fn text(&self, location: &str) -> String {
-        let mut text: String = self.checked.iter().map(|line| format!("checked  {line}\n")).collect();
+        let mut text: String = self
+            .checked
+            .iter()
+            .map(|line| format!("checked  {line}\n"))
+            .collect();
         for (table, what) in &self.mismatches {
             text += &format!("MISMATCH {table}: {what}\n");
         }
@@ -68,11 +72,20 @@ impl Report {
 pub fn command(args: &Args) -> anyhow::Result<Ending> {
     let runtime = runtime()?;
     let published = Run::open(&args.run, &runtime).map_err(|e| Usage(e.to_string()))?;
-    let report = audit(&published, args.source.as_deref(), args.threads, &runtime, Progress::new())?;
+    let report = audit(
+        &published,
+        args.source.as_deref(),
+        args.threads,
+        &runtime,
+        Progress::new(),
+    )?;
     let fine = report.mismatches.is_empty();
     if args.json {
-        let mismatches: Vec<_> =
-            report.mismatches.iter().map(|(table, what)| json!({ "table": table, "difference": what })).collect();
+        let mismatches: Vec<_> = report
+            .mismatches
+            .iter()
+            .map(|(table, what)| json!({ "table": table, "difference": what }))
+            .collect();
         say_json(&json!({ "ok": fine, "checked": report.checked, "mismatches": mismatches }))?;
     } else {
         say(&report.text(published.store.location()))?;
@@ -106,7 +119,15 @@ pub fn audit(
     }
     if let Some(source) = source {
         let folder = tempfile::tempdir().context("a folder for the second derivation")?;
-        derive_and_compare(published, source, folder.path(), threads, runtime, progress, &mut report)?;
+        derive_and_compare(
+            published,
+            source,
+            folder.path(),
+            threads,
+            runtime,
+            progress,
+            &mut report,
+        )?;
     }
     Ok(report)
 }
@@ -115,13 +136,24 @@ fn check_manifest(published: &Run, report: &mut Report) {
     let manifest = &published.manifest;
     let policy = Digest::of(canonical_json(&manifest.policy.resolved).as_bytes());
     if policy != manifest.policy.digest {
-        report.mismatch("manifest", format!("the policy has digest {policy}, not {}", manifest.policy.digest));
+        report.mismatch(
+            "manifest",
+            format!("the policy has digest {policy}, not {}", manifest.policy.digest),
+        );
     }
     let results = manifest.digest();
     if results != manifest.results_digest {
-        report.mismatch("manifest", format!("the results have digest {results}, not {}", manifest.results_digest));
+        report.mismatch(
+            "manifest",
+            format!(
+                "the results have digest {results}, not {}",
+                manifest.results_digest
+            ),
+        );
     }
-    report.checked.push("manifest: its digests are those of its content".to_owned());
+    report
+        .checked
+        .push("manifest: its digests are those of its content".to_owned());
 }
 
 fn check_table<R: Row>(published: &Run, report: &mut Report) -> anyhow::Result<()> {
@@ -140,7 +172,10 @@ fn check_table<R: Row>(published: &Run, report: &mut Report) -> anyhow::Result<(
             other => other?,
         };
         if !same {
-            report.mismatch(R::TABLE, format!("the bytes of `{}` are not those that were published", file.path));
+            report.mismatch(
+                R::TABLE,
+                format!("the bytes of `{}` are not those that were published", file.path),
+            );
         }
         let rows: Vec<R> = match published.file_rows(file, bytes) {
             Ok(rows) => rows,
@@ -158,10 +193,17 @@ fn check_table<R: Row>(published: &Run, report: &mut Report) -> anyhow::Result<(
     }
     let (rows, digest) = (hasher.rows(), hasher.finish());
     if (rows, digest) != (record.rows, record.digest) {
-        let what = format!("its {rows} rows have digest {digest}; the manifest has {} rows, {}", record.rows, record.digest);
+        let what = format!(
+            "its {rows} rows have digest {digest}; the manifest has {} rows, {}",
+            record.rows, record.digest
+        );
         report.mismatch(R::TABLE, what);
     }
-    report.checked.push(format!("{}: {rows} rows in {} files", R::TABLE, record.files.len()));
+    report.checked.push(format!(
+        "{}: {rows} rows in {} files",
+        R::TABLE,
+        record.files.len()
+    ));
     Ok(())
 }
 
@@ -171,7 +213,10 @@ fn check_sums(published: &Run, report: &mut Report) -> anyhow::Result<()> {
     let rewards = published.rows::<Reward>()?;
     let paid: u128 = rewards.iter().map(|r| u128::from(r.reward)).sum();
     if paid + u128::from(manifest.unallocated) != u128::from(manifest.pool) {
-        let what = format!("they add up to {paid}, with {} unallocated, of a pool of {}", manifest.unallocated, manifest.pool);
+        let what = format!(
+            "they add up to {paid}, with {} unallocated, of a pool of {}",
+            manifest.unallocated, manifest.pool
+        );
         report.mismatch(Reward::TABLE, what);
     }
     let mut lines: BTreeMap<String, (u128, u128)> = BTreeMap::new();
@@ -183,14 +228,23 @@ fn check_sums(published: &Run, report: &mut Report) -> anyhow::Result<()> {
     for reward in &rewards {
         let (credit, paid) = lines.remove(&reward.contributor).unwrap_or_default();
         if (credit, paid) != (u128::from(reward.credit), u128::from(reward.reward)) {
-            let what = format!("the lines of `{}` add up to credit {credit}, reward {paid}", reward.contributor);
+            let what = format!(
+                "the lines of `{}` add up to credit {credit}, reward {paid}",
+                reward.contributor
+            );
             report.mismatch(Credit::TABLE, what);
         }
     }
     if let Some(contributor) = lines.keys().next() {
-        report.mismatch(Credit::TABLE, format!("`{contributor}` has credits and no reward"));
+        report.mismatch(
+            Credit::TABLE,
+            format!("`{contributor}` has credits and no reward"),
+        );
     }
-    report.checked.push(format!("sums: {paid} paid + {} unallocated = {} pool", manifest.unallocated, manifest.pool));
+    report.checked.push(format!(
+        "sums: {paid} paid + {} unallocated = {} pool",
+        manifest.unallocated, manifest.pool
+    ));
     Ok(())
 }
 
@@ -222,13 +276,25 @@ fn derive_and_compare(
         tile_resolution: 6,
         json: false,
     };
-    let asked = Asked { policy, spec, as_of: Some(manifest.inputs.as_of) };
-    let Outcome::Published { location, manifest: derived, .. } = run::execute(&args, asked, runtime, progress)? else {
+    let asked = Asked {
+        policy,
+        spec,
+        as_of: Some(manifest.inputs.as_of),
+    };
+    let Outcome::Published {
+        location,
+        manifest: derived,
+        ..
+    } = run::execute(&args, asked, runtime, progress)?
+    else {
         anyhow::bail!("the second derivation found its own folder closed");
     };
     let second = Run::open(&location, runtime)?;
     if derived.inputs != manifest.inputs {
-        let what = format!("the source has root {}, the run had {}", derived.inputs.root, manifest.inputs.root);
+        let what = format!(
+            "the source has root {}, the run had {}",
+            derived.inputs.root, manifest.inputs.root
+        );
         report.mismatch("inputs", what);
     }
     compare::<Object>(published, &second, report)?;
@@ -239,15 +305,26 @@ fn derive_and_compare(
     compare::<Credit>(published, &second, report)?;
     compare::<Reward>(published, &second, report)?;
     if report.mismatches.is_empty() && derived.results_digest != manifest.results_digest {
-        report.mismatch("manifest", format!("derived results have digest {}", derived.results_digest));
+        report.mismatch(
+            "manifest",
+            format!("derived results have digest {}", derived.results_digest),
+        );
     }
-    report.checked.push(format!("derivation: every row again from {source}"));
+    report
+        .checked
+        .push(format!("derivation: every row again from {source}"));
     Ok(())
 }
 
-fn compare<R: Row + std::fmt::Debug>(published: &Run, second: &Run, report: &mut Report) -> anyhow::Result<()> {
+fn compare<R: Row + std::fmt::Debug>(
+    published: &Run,
+    second: &Run,
+    report: &mut Report,
+) -> anyhow::Result<()> {
     // Rows that cannot be read were reported before.
-    let Ok(rows) = published.rows::<R>() else { return Ok(()) };
+    let Ok(rows) = published.rows::<R>() else {
+        return Ok(());
+    };
     if let Some(divergence) = first_divergence(&rows, &second.rows::<R>()?) {
         report.mismatch(R::TABLE, divergence);
     }

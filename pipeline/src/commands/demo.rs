@@ -36,7 +36,10 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
     let runtime = runtime()?;
     let source = format!("{}/source", args.out);
     let (files, bytes) = make_city(args, &source, &runtime)?;
-    say(&format!("Made a sample city: {files} files, {:.1} MB, in {source}\n\n", bytes as f64 / 1e6))?;
+    say(&format!(
+        "Made a sample city: {files} files, {:.1} MB, in {source}\n\n",
+        bytes as f64 / 1e6
+    ))?;
     let run_args = run::Args {
         source: source.clone(),
         out: format!("{}/out", args.out),
@@ -53,7 +56,9 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
     let location = match run::run(&run_args, &runtime, Progress::new())? {
         Outcome::Published { location, .. } => location,
         Outcome::Closed { location, epoch } => {
-            say(&format!("Epoch {epoch} was run before; this is what it gave.\n\n"))?;
+            say(&format!(
+                "Epoch {epoch} was run before; this is what it gave.\n\n"
+            ))?;
             location
         }
     };

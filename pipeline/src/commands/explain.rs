@@ -50,13 +50,21 @@ const TOP: usize = 12;
 pub fn command(args: &Args) -> anyhow::Result<Ending> {
     let runtime = runtime()?;
     let run = Run::open(&args.run, &runtime).map_err(|e| Usage(e.to_string()))?;
-    let answer = match (&args.subject.contributor, &args.subject.object, &args.subject.cell) {
+    let answer = match (
+        &args.subject.contributor,
+        &args.subject.object,
+        &args.subject.cell,
+    ) {
         (Some(id), _, _) => contributor(&run, id)?,
         (_, Some(path), _) => object(&run, path)?,
         (_, _, Some(cell)) => self::cell(&run, cell.parse().map_err(|e| Usage(format!("--cell: {e}")))?)?,
         _ => return Err(Usage("give --contributor, --object or --cell".to_owned()).into()),
     };
-    if args.json { say_json(&answer.json)? } else { say(&answer.text)? }
+    if args.json {
+        say_json(&answer.json)?
+    } else {
+        say(&answer.text)?
+    }
     Ok(Ending::Fine)
 }
 
@@ -101,19 +109,32 @@ fn verdict(verdict: Verdict, reason: Reason, measured: Option<i64>, threshold: O
 fn object(run: &Run, path: &str) -> anyhow::Result<Answer> {
     let objects = run.find_text::<Object>("path", path)?;
     let Some(found) = objects.first() else {
-        return Err(Usage(format!("no object `{path}` in this epoch; paths are those of the source, like a/b/1.jpg")).into());
+        return Err(Usage(format!(
+            "no object `{path}` in this epoch; paths are those of the source, like a/b/1.jpg"
+        ))
+        .into());
     };
     let mut text = String::new();
-    let uploaded = found.uploaded_at.map_or("at an unknown time".to_owned(), |at| at.to_string());
+    let uploaded = found
+        .uploaded_at
+        .map_or("at an unknown time".to_owned(), |at| at.to_string());
     let _ = writeln!(
         text,
         "{path}: {} of {} bytes, uploaded by {} {uploaded}, session {}.",
         found.kind,
         grouped(found.bytes),
         found.contributor,
-        if found.session.is_empty() { "(none)" } else { &found.session },
+        if found.session.is_empty() {
+            "(none)"
+        } else {
+            &found.session
+        },
     );
-    let _ = writeln!(text, "It is {}.", verdict(found.verdict, found.reason, found.measured, found.threshold));
+    let _ = writeln!(
+        text,
+        "It is {}.",
+        verdict(found.verdict, found.reason, found.measured, found.threshold)
+    );
     if let Some(original) = &found.duplicate_of {
         let _ = writeln!(text, "The earliest record it repeats is in {original}.");
     }
@@ -121,7 +142,12 @@ fn object(run: &Run, path: &str) -> anyhow::Result<Answer> {
         let _ = writeln!(text, "Said by the reader: {}.", found.detail);
     }
     if found.fixes > 0 {
-        let _ = writeln!(text, "{} of its {} fixes were kept.", grouped(found.kept_fixes.into()), grouped(found.fixes.into()));
+        let _ = writeln!(
+            text,
+            "{} of its {} fixes were kept.",
+            grouped(found.kept_fixes.into()),
+            grouped(found.fixes.into())
+        );
     }
     let images = run.find_text::<Image>("path", path)?;
     let mut passes = Vec::new();
@@ -133,7 +159,11 @@ fn object(run: &Run, path: &str) -> anyhow::Result<Answer> {
 }
 
 fn image_lines(run: &Run, text: &mut String, image: &Image) -> anyhow::Result<Vec<Pass>> {
-    let _ = writeln!(text, "\nImage {}, {} x {} pixels.", image.image_id, image.width, image.height);
+    let _ = writeln!(
+        text,
+        "\nImage {}, {} x {} pixels.",
+        image.image_id, image.width, image.height
+    );
     match (image.position(), image.cell) {
         (Some(at), Some(cell)) => {
             let _ = writeln!(
@@ -142,16 +172,28 @@ fn image_lines(run: &Run, text: &mut String, image: &Image) -> anyhow::Result<Ve
                 at.lat_deg(),
                 at.lon_deg(),
                 image.position_source,
-                image.heading_deg.map_or("unknown".to_owned(), |h| format!("{h} degrees")),
+                image
+                    .heading_deg
+                    .map_or("unknown".to_owned(), |h| format!("{h} degrees")),
             );
         }
         _ => text.push_str("  It has no position.\n"),
     }
-    let captured = image.captured_at.map_or("at an unknown time".to_owned(), |at| at.to_string());
-    let source = if image.time_source.is_empty() { "no clock" } else { &image.time_source };
+    let captured = image
+        .captured_at
+        .map_or("at an unknown time".to_owned(), |at| at.to_string());
+    let source = if image.time_source.is_empty() {
+        "no clock"
+    } else {
+        &image.time_source
+    };
     let _ = writeln!(text, "  Captured {captured} (by {source}).");
     if let Some(mm) = image.trace_mm {
-        let _ = writeln!(text, "  {:.1} m from its session's trace at that time.", metres(mm));
+        let _ = writeln!(
+            text,
+            "  {:.1} m from its session's trace at that time.",
+            metres(mm)
+        );
     }
     let _ = writeln!(
         text,
@@ -163,10 +205,19 @@ fn image_lines(run: &Run, text: &mut String, image: &Image) -> anyhow::Result<Ve
         percent(image.dark_ppm.parts()),
         percent(image.burnt_ppm.parts()),
     );
-    let _ = writeln!(text, "  It is {}.", verdict(image.verdict, image.reason, image.measured, image.threshold));
+    let _ = writeln!(
+        text,
+        "  It is {}.",
+        verdict(image.verdict, image.reason, image.measured, image.threshold)
+    );
     if let Some(original) = image.duplicate_of {
-        let path = run.find_text::<Image>("image_id", &original.to_string())?.first().map(|i| i.path.clone());
-        let distance = image.duplicate_mm.map_or(String::new(), |mm| format!(", {:.1} m away", metres(mm)));
+        let path = run
+            .find_text::<Image>("image_id", &original.to_string())?
+            .first()
+            .map(|i| i.path.clone());
+        let distance = image
+            .duplicate_mm
+            .map_or(String::new(), |mm| format!(", {:.1} m away", metres(mm)));
         let _ = writeln!(
             text,
             "  It repeats {} ({} of 256 bits differ{distance}).",
@@ -174,7 +225,9 @@ fn image_lines(run: &Run, text: &mut String, image: &Image) -> anyhow::Result<Ve
             image.duplicate_bits.unwrap_or_default(),
         );
     }
-    let Some(pass) = image.pass_id else { return Ok(Vec::new()) };
+    let Some(pass) = image.pass_id else {
+        return Ok(Vec::new());
+    };
     let passes = run.find_text::<Pass>("pass_id", &pass.to_string())?;
     for pass in &passes {
         pass_line(text, pass);
@@ -217,13 +270,18 @@ fn contributor(run: &Run, id: &str) -> anyhow::Result<Answer> {
     let objects = run.find_text::<Object>("contributor", id)?;
     let rewards = run.find_text::<Reward>("contributor", id)?;
     if objects.is_empty() && rewards.is_empty() {
-        return Err(Usage(format!("no contributor `{id}` in this epoch; rewards.parquet and objects.parquet list them")).into());
+        return Err(Usage(format!(
+            "no contributor `{id}` in this epoch; rewards.parquet and objects.parquet list them"
+        ))
+        .into());
     }
     let mut credits = run.find_text::<Credit>("contributor", id)?;
     let passes = run.find_text::<Pass>("contributor", id)?;
     let manifest = &run.manifest;
     let mut text = String::new();
-    let (reward, weight) = rewards.first().map_or((0, 0), |r| (r.reward, r.weight_ppm.parts()));
+    let (reward, weight) = rewards
+        .first()
+        .map_or((0, 0), |r| (r.reward, r.weight_ppm.parts()));
     let _ = writeln!(
         text,
         "{id} gets {} of the {} units of {}: {} of all credit.",
@@ -238,7 +296,11 @@ fn contributor(run: &Run, id: &str) -> anyhow::Result<Answer> {
     tally(&mut text, passes.iter().map(|p| p.reason));
     why_nothing(&mut text, &passes);
     credits.sort_by_key(|c| (std::cmp::Reverse(c.reward), c.cell));
-    let _ = writeln!(text, "\nCredit in {} cells; the best:", grouped(credits.len() as u64));
+    let _ = writeln!(
+        text,
+        "\nCredit in {} cells; the best:",
+        grouped(credits.len() as u64)
+    );
     for credit in credits.iter().take(TOP) {
         let _ = writeln!(
             text,
@@ -258,7 +320,10 @@ fn contributor(run: &Run, id: &str) -> anyhow::Result<Answer> {
 
 /// Kept passes that earned nothing, by what stood in the way.
 fn why_nothing(text: &mut String, passes: &[Pass]) {
-    let nothing: Vec<&Pass> = passes.iter().filter(|p| p.verdict == Verdict::Kept && p.credit == 0).collect();
+    let nothing: Vec<&Pass> = passes
+        .iter()
+        .filter(|p| p.verdict == Verdict::Kept && p.credit == 0)
+        .collect();
     if nothing.is_empty() {
         return;
     }
@@ -266,11 +331,21 @@ fn why_nothing(text: &mut String, passes: &[Pass]) {
     let unconfirmed = count(|p| p.confirmation_ppm.parts() == 0);
     let inaccurate = count(|p| p.confirmation_ppm.parts() > 0 && p.position_ppm.parts() == 0);
     let standing = count(|p| p.quality_ppm.parts() > 0);
-    let _ = writeln!(text, "{} kept passes earned nothing:", grouped(nothing.len() as u64));
+    let _ = writeln!(
+        text,
+        "{} kept passes earned nothing:",
+        grouped(nothing.len() as u64)
+    );
     for (number, what) in [
-        (unconfirmed, "nothing confirms them (P6: no picture that agrees, no other contributor)"),
+        (
+            unconfirmed,
+            "nothing confirms them (P6: no picture that agrees, no other contributor)",
+        ),
         (inaccurate, "their positions are too inaccurate (P2)"),
-        (standing, "the cell had that quality in that direction already (R2)"),
+        (
+            standing,
+            "the cell had that quality in that direction already (R2)",
+        ),
     ] {
         if number > 0 {
             let _ = writeln!(text, "  {:>8}  {what}", grouped(number));
@@ -284,7 +359,11 @@ fn tally(text: &mut String, reasons: impl Iterator<Item = Reason>) {
         *counts.entry(reason).or_insert(0_u64) += 1;
     }
     for (reason, count) in counts {
-        let name = if reason == Reason::None { "kept" } else { reason.code() };
+        let name = if reason == Reason::None {
+            "kept"
+        } else {
+            reason.code()
+        };
         let _ = writeln!(text, "  {:>8}  {name:<22} {}", grouped(count), reason.meaning());
     }
 }
@@ -298,7 +377,10 @@ fn cell(run: &Run, cell: Cell) -> anyhow::Result<Answer> {
     let credits = run.find::<Credit>(&wanted)?;
     if passes.is_empty() && images.is_empty() && coverage.is_empty() {
         let resolution = policy(run)?.place.cell_resolution;
-        return Err(Usage(format!("nothing was in cell {cell}; the cells of this run have resolution {resolution}")).into());
+        return Err(Usage(format!(
+            "nothing was in cell {cell}; the cells of this run have resolution {resolution}"
+        ))
+        .into());
     }
     let mut text = String::new();
     match coverage.first() {
@@ -319,16 +401,34 @@ fn cell(run: &Run, cell: Cell) -> anyhow::Result<Answer> {
         }
     }
     for slot in &standing {
-        let heading = slot.heading_deg.map_or("no heading".to_owned(), |h| format!("heading {h} degrees"));
-        let _ = writeln!(text, "Slot {} ({heading}) stands at {}, captured {}.", slot.slot, percent(slot.quality_ppm.parts()), slot.captured_at);
+        let heading = slot
+            .heading_deg
+            .map_or("no heading".to_owned(), |h| format!("heading {h} degrees"));
+        let _ = writeln!(
+            text,
+            "Slot {} ({heading}) stands at {}, captured {}.",
+            slot.slot,
+            percent(slot.quality_ppm.parts()),
+            slot.captured_at
+        );
     }
-    let _ = writeln!(text, "\n{} passes, in the order in which they count:", passes.len());
+    let _ = writeln!(
+        text,
+        "\n{} passes, in the order in which they count:",
+        passes.len()
+    );
     passes.sort_by_cached_key(|p| {
         let epoch = &run.manifest.reward_epoch;
         cairn_datasets::ids::Precedence::new(epoch, p.uploaded_at, &p.contributor, &p.path, p.ordinal)
     });
     for pass in passes.iter().take(TOP) {
-        let _ = writeln!(text, "{}, uploaded {}:", pass.contributor, pass.uploaded_at.map_or("at an unknown time".to_owned(), |t| t.to_string()));
+        let _ = writeln!(
+            text,
+            "{}, uploaded {}:",
+            pass.contributor,
+            pass.uploaded_at
+                .map_or("at an unknown time".to_owned(), |t| t.to_string())
+        );
         pass_line(&mut text, pass);
     }
     if passes.len() > TOP {
@@ -336,7 +436,13 @@ fn cell(run: &Run, cell: Cell) -> anyhow::Result<Answer> {
     }
     let _ = writeln!(text, "\nCredit:");
     for credit in &credits {
-        let _ = writeln!(text, "  {:>12}  reward {:>9}  {}", grouped(credit.credit), grouped(credit.reward), credit.contributor);
+        let _ = writeln!(
+            text,
+            "  {:>12}  reward {:>9}  {}",
+            grouped(credit.credit),
+            grouped(credit.reward),
+            credit.contributor
+        );
     }
     let json = json!({
         "coverage": rows_json(&coverage)?, "standing": rows_json(&standing)?, "passes": rows_json(&passes)?,

@@ -54,15 +54,26 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
         Format::Geojson => geojson_of(&run, &args.table)?,
     };
     std::fs::write(&args.out, bytes).with_context(|| format!("--out {}", args.out))?;
-    say(&format!("Wrote {} rows of {} to {}\n", grouped(rows), args.table, args.out))?;
+    say(&format!(
+        "Wrote {} rows of {} to {}\n",
+        grouped(rows),
+        args.table,
+        args.out
+    ))?;
     Ok(Ending::Fine)
 }
 
 /// The columns of a batch that are no geometry: a geometry has no place in a CSV, and its own in GeoJSON.
 fn plain_columns(batch: &RecordBatch) -> Vec<(usize, String)> {
     let schema = batch.schema();
-    let named = schema.fields().iter().enumerate().map(|(i, f)| (i, f.name().clone()));
-    named.filter(|(_, name)| name != "geometry" && name != "bbox").collect()
+    let named = schema
+        .fields()
+        .iter()
+        .enumerate()
+        .map(|(i, f)| (i, f.name().clone()));
+    named
+        .filter(|(_, name)| name != "geometry" && name != "bbox")
+        .collect()
 }
 
 fn csv_of(run: &Run, table: &str) -> anyhow::Result<(Vec<u8>, u64)> {
@@ -75,8 +86,10 @@ fn csv_of(run: &Run, table: &str) -> anyhow::Result<(Vec<u8>, u64)> {
             writer.write_record(columns.iter().map(|(_, name)| name))?;
         }
         for row in 0..batch.num_rows() {
-            let values: Result<Vec<String>, _> =
-                columns.iter().map(|(i, _)| array_value_to_string(batch.column(*i), row)).collect();
+            let values: Result<Vec<String>, _> = columns
+                .iter()
+                .map(|(i, _)| array_value_to_string(batch.column(*i), row))
+                .collect();
             writer.write_record(values?)?;
         }
         rows += batch.num_rows() as u64;
@@ -90,11 +103,19 @@ fn geojson_of(run: &Run, table: &str) -> anyhow::Result<(Vec<u8>, u64)> {
         let bytes = run.bytes(file)?.0;
         let batch = parquet::read(bytes.clone()).with_context(|| file.path.clone())?;
         let geometries: Vec<Option<geo::Geometry<f64>>> = match table {
-            "coverage" => run.file_rows::<Coverage>(file, bytes)?.iter().map(|c| Some(cell_geometry(c.cell))).collect(),
-            "images" => {
-                run.file_rows::<Image>(file, bytes)?.iter().map(|i| i.position().map(point_geometry)).collect()
+            "coverage" => run
+                .file_rows::<Coverage>(file, bytes)?
+                .iter()
+                .map(|c| Some(cell_geometry(c.cell)))
+                .collect(),
+            "images" => run
+                .file_rows::<Image>(file, bytes)?
+                .iter()
+                .map(|i| i.position().map(point_geometry))
+                .collect(),
+            other => {
+                return Err(Usage(format!("--table {other} has no geometry; coverage and images do")).into());
             }
-            other => return Err(Usage(format!("--table {other} has no geometry; coverage and images do")).into()),
         };
         let columns = plain_columns(&batch);
         for (row, geometry) in geometries.iter().enumerate() {
@@ -102,7 +123,11 @@ fn geojson_of(run: &Run, table: &str) -> anyhow::Result<(Vec<u8>, u64)> {
         }
     }
     let rows = features.len() as u64;
-    let collection = FeatureCollection { bbox: None, features, foreign_members: None };
+    let collection = FeatureCollection {
+        bbox: None,
+        features,
+        foreign_members: None,
+    };
     Ok((collection.to_string().into_bytes(), rows))
 }
 
@@ -121,7 +146,7 @@ fn feature(
         properties.insert("cell".to_owned(), format!("{cell:x}").into());
     }
     Ok(Feature {
-        geometry: geometry.map(|g| Geometry::new(geojson::Value::from(g))),
+        geometry: geometry.map(|g| Geometry::new(geojson::GeometryValue::from(g))),
         properties: Some(properties.into_iter().collect()),
         ..Feature::default()
     })

@@ -49,17 +49,26 @@ pub fn command(args: Args) -> anyhow::Result<Ending> {
     match args.action {
         Action::Show { file, set, json } => {
             let policy = load(file.as_deref(), &set).map_err(usage)?;
-            if json { say_json(&policy.resolved())? } else { say(&toml::to_string_pretty(&policy)?)? }
+            if json {
+                say_json(&policy.resolved())?
+            } else {
+                say(&toml::to_string_pretty(&policy)?)?
+            }
         }
         Action::Check { file } => {
             let policy = load(Some(&file), &[]).map_err(usage)?;
-            say(&format!("{file} is a policy; its digest is {}\n", policy.digest()))?;
+            say(&format!(
+                "{file} is a policy; its digest is {}\n",
+                policy.digest()
+            ))?;
         }
         Action::Reference { check: None } => say(&reference())?,
         Action::Reference { check: Some(file) } => {
             let written = std::fs::read_to_string(&file).map_err(|e| Usage(format!("{file}: {e}")))?;
             if !written.ends_with(&reference()) {
-                anyhow::bail!("{file} does not end with the reference; put what `cairn policy reference` prints there");
+                anyhow::bail!(
+                    "{file} does not end with the reference; put what `cairn policy reference` prints there"
+                );
             }
             say(&format!("{file} is up to date\n"))?;
         }
@@ -77,7 +86,10 @@ pub fn reference() -> String {
         if field.section != section {
             section = field.section;
             // Writing to a string cannot fail.
-            let _ = write!(text, "\n### `[{section}]`\n\n| clause | field | default | unit | range | meaning |\n|---|---|---|---|---|---|\n");
+            let _ = write!(
+                text,
+                "\n### `[{section}]`\n\n| clause | field | default | unit | range | meaning |\n|---|---|---|---|---|---|\n"
+            );
         }
         let default = resolved[field.section][field.name].to_string();
         let _ = writeln!(

@@ -96,9 +96,17 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
                 "Epoch {epoch} is closed: {location}/{MANIFEST} was published before, and nothing was changed.\n\
                  Choose another --out to run it again.\n"
             );
-            if args.json { say_json(&json!({ "closed": true, "reward_epoch": epoch, "location": location }))? } else { say(&text)? }
+            if args.json {
+                say_json(&json!({ "closed": true, "reward_epoch": epoch, "location": location }))?
+            } else {
+                say(&text)?
+            }
         }
-        Outcome::Published { location, manifest, run } => {
+        Outcome::Published {
+            location,
+            manifest,
+            run,
+        } => {
             if args.json {
                 let mut value = serde_json::to_value(&manifest)?;
                 value["run"] = run;
@@ -129,11 +137,16 @@ fn asked(args: &Args) -> anyhow::Result<Asked> {
     let as_of = args.as_of.as_deref().map(str::parse::<Timestamp>).transpose();
     let as_of = as_of.map_err(|e| Usage(format!("--as-of: {e}")))?;
     if as_of.is_some() && spec != EpochSpec::All {
-        return Err(Usage("--as-of goes with --epoch all; another epoch ends when it ends".to_owned()).into());
+        return Err(
+            Usage("--as-of goes with --epoch all; another epoch ends when it ends".to_owned()).into(),
+        );
     }
     let finest = policy.place.cell_resolution.min(policy.dedup.cell_resolution);
     if args.tile_resolution > finest {
-        let text = format!("--tile-resolution {} is finer than the cells, which have {finest}", args.tile_resolution);
+        let text = format!(
+            "--tile-resolution {} is finer than the cells, which have {finest}",
+            args.tile_resolution
+        );
         return Err(Usage(text).into());
     }
     Ok(Asked { policy, spec, as_of })
@@ -151,7 +164,12 @@ pub fn run(args: &Args, runtime: &Arc<Runtime>, progress: Progress) -> anyhow::R
 ///
 /// # Errors
 /// What was asked wrongly ([`Usage`]), or what failed.
-pub fn execute(args: &Args, asked: Asked, runtime: &Arc<Runtime>, progress: Progress) -> anyhow::Result<Outcome> {
+pub fn execute(
+    args: &Args,
+    asked: Asked,
+    runtime: &Arc<Runtime>,
+    progress: Progress,
+) -> anyhow::Result<Outcome> {
     let started = Instant::now();
     let source = Store::open(&args.source, runtime).map_err(|e| Usage(format!("--source: {e}")))?;
     let out = Store::create(&args.out, runtime).context("--out")?;
@@ -175,18 +193,30 @@ pub fn execute(args: &Args, asked: Asked, runtime: &Arc<Runtime>, progress: Prog
 
     let read = flow::read(&engine, &source, &listing, &inputs)?;
     let ingested = started.elapsed();
-    let epoch = Epoch { name: inputs.spec.name(&read.root), end: inputs.end, any_age: inputs.spec == EpochSpec::All };
+    let epoch = Epoch {
+        name: inputs.spec.name(&read.root),
+        end: inputs.end,
+        any_age: inputs.spec == EpochSpec::All,
+    };
     if let Some(closed) = closed(&out, &epoch.name)? {
         return Ok(closed);
     }
     let results = flow::run(&engine, &inputs, &epoch, &read)?;
 
     let folder = out.below(&epoch_folder(&epoch.name));
-    let header = Header { epoch: &epoch, inputs: record(&inputs, &epoch, &read), policy: &inputs.policy, pool: inputs.pool };
+    let header = Header {
+        epoch: &epoch,
+        inputs: record(&inputs, &epoch, &read),
+        policy: &inputs.policy,
+        pool: inputs.pool,
+    };
     let manifest = publish::tables(&engine, &results, &folder, header)?;
     publish::sweep(&folder, &manifest)?;
     if !folder.put_if_absent(MANIFEST, publish::manifest_bytes(&manifest))? {
-        return Ok(Outcome::Closed { location: folder.location().to_owned(), epoch: epoch.name });
+        return Ok(Outcome::Closed {
+            location: folder.location().to_owned(),
+            epoch: epoch.name,
+        });
     }
     let run = json!({
         "seconds": started.elapsed().as_secs_f64(),
@@ -200,10 +230,17 @@ pub fn execute(args: &Args, asked: Asked, runtime: &Arc<Runtime>, progress: Prog
         "tile_resolution": args.tile_resolution,
     });
     folder.put(RUN, serde_json::to_vec_pretty(&run)?)?;
-    let published = Run { store: folder.clone(), manifest: manifest.clone() };
+    let published = Run {
+        store: folder.clone(),
+        manifest: manifest.clone(),
+    };
     folder.put(REPORT, report::html(&published)?.into_bytes())?;
     work.close();
-    Ok(Outcome::Published { location: folder.location().to_owned(), manifest: Box::new(manifest), run })
+    Ok(Outcome::Published {
+        location: folder.location().to_owned(),
+        manifest: Box::new(manifest),
+        run,
+    })
 }
 
 fn now() -> Timestamp {
@@ -214,14 +251,15 @@ fn now() -> Timestamp {
 fn closed(out: &Store, name: &str) -> anyhow::Result<Option<Outcome>> {
     let folder = out.below(&epoch_folder(name));
     let is_closed = folder.find(MANIFEST)?.is_some();
-    Ok(is_closed.then(|| Outcome::Closed { location: folder.location().to_owned(), epoch: name.to_owned() }))
+    Ok(is_closed.then(|| Outcome::Closed {
+        location: folder.location().to_owned(),
+        epoch: name.to_owned(),
+    }))
 }
 
 fn record(inputs: &Inputs, epoch: &Epoch, read: &flow::Read) -> manifest::Inputs {
     let addresses = serde_json::to_value(&inputs.payout_addresses).unwrap_or_default();
-    let digest_of = |value: &serde_json::Value| {
-        Digest::of(canonical_json(value).as_bytes())
-    };
+    let digest_of = |value: &serde_json::Value| Digest::of(canonical_json(value).as_bytes());
     manifest::Inputs {
         objects: read.objects,
         bytes: read.bytes,
@@ -245,17 +283,30 @@ impl Work {
     /// fixes show where people live.
     fn open(args: &Args, runtime: &Arc<Runtime>) -> anyhow::Result<Self> {
         if let Some(location) = &args.work {
-            return Ok(Self { store: Store::create(location, runtime).context("--work")?, ours: None });
+            return Ok(Self {
+                store: Store::create(location, runtime).context("--work")?,
+                ours: None,
+            });
         }
         // The same command finds its folder again; another one at the same time has its own.
-        let absolute = |place: &str| std::path::absolute(place).unwrap_or_else(|_| place.into()).into_os_string();
+        let absolute = |place: &str| {
+            std::path::absolute(place)
+                .unwrap_or_else(|_| place.into())
+                .into_os_string()
+        };
         let (source, out) = (absolute(&args.source), absolute(&args.out));
         let command = Digest::of_parts(&[source.as_encoded_bytes(), out.as_encoded_bytes()]);
-        let folder =
-            dirs::cache_dir().unwrap_or_else(std::env::temp_dir).join("cairn").join(format!("work-{}", command.short()));
+        let folder = dirs::cache_dir()
+            .unwrap_or_else(std::env::temp_dir)
+            .join("cairn")
+            .join(format!("work-{}", command.short()));
         let location = folder.to_string_lossy().into_owned();
-        let store = Store::create(&location, runtime).context("the default work folder; name another with --work")?;
-        Ok(Self { store, ours: Some(folder) })
+        let store =
+            Store::create(&location, runtime).context("the default work folder; name another with --work")?;
+        Ok(Self {
+            store,
+            ours: Some(folder),
+        })
     }
 
     /// The epoch is published: what led to it is not needed any more.

@@ -40,7 +40,9 @@ fn frame(files: &[Bytes]) -> PolarsResult<DataFrame> {
 /// What polars says, or [`TableError::Format`] inside of it.
 pub fn to_batch(frame: &mut DataFrame) -> PolarsResult<Result<RecordBatch, TableError>> {
     let mut bytes = Vec::new();
-    IpcStreamWriter::new(&mut bytes).with_compat_level(CompatLevel::oldest()).finish(frame)?;
+    IpcStreamWriter::new(&mut bytes)
+        .with_compat_level(CompatLevel::oldest())
+        .finish(frame)?;
     Ok(ipc::read(&bytes))
 }
 
@@ -57,7 +59,12 @@ pub(super) fn gather(
     let mut whole = frame(files)?.lazy();
     if let Some(join) = join {
         let other = frame(&join.files)?.lazy();
-        whole = whole.join(other, [col(join.left_on)], [col(join.right_on)], JoinArgs::new(JoinType::Left));
+        whole = whole.join(
+            other,
+            [col(join.left_on)],
+            [col(join.right_on)],
+            JoinArgs::new(JoinType::Left),
+        );
     }
     let by: Vec<PlSmallStr> = key.iter().map(|k| PlSmallStr::from_str(k)).collect();
     let mut sorted = whole.sort(by, SortMultipleOptions::default()).collect()?;

@@ -57,11 +57,21 @@ impl<'a> Round<'a> {
     /// A round that runs on every group of table `R`.
     #[must_use]
     pub fn on<R: Row>(shelf: &'a Shelf) -> Self {
-        Self { inputs: Vec::new(), except: None }.and::<R>(shelf)
+        Self {
+            inputs: Vec::new(),
+            except: None,
+        }
+        .and::<R>(shelf)
     }
 
     fn input<R: Row>(mut self, shelf: &'a Shelf, drives: bool) -> Self {
-        self.inputs.push(Input { table: R::TABLE, key: R::KEY, shelf, join: None, drives });
+        self.inputs.push(Input {
+            table: R::TABLE,
+            key: R::KEY,
+            shelf,
+            join: None,
+            drives,
+        });
         self
     }
 
@@ -89,7 +99,13 @@ impl<'a> Round<'a> {
     ) -> Result<Self, EngineError> {
         let empty = ipc::write(&R::to_batch(&[])?)?;
         if let Some(last) = self.inputs.last_mut() {
-            last.join = Some(Joined { table: R::TABLE, shelf, left_on, right_on, empty });
+            last.join = Some(Joined {
+                table: R::TABLE,
+                shelf,
+                left_on,
+                right_on,
+                empty,
+            });
         }
         Ok(self)
     }
@@ -103,8 +119,13 @@ impl<'a> Round<'a> {
 
     fn groups(&self) -> Vec<String> {
         let drivers = self.inputs.iter().filter(|input| input.drives);
-        let groups: BTreeSet<String> = drivers.flat_map(|input| input.shelf.groups(input.table)).collect();
-        groups.into_iter().filter(|group| Some(group.as_str()) != self.except).collect()
+        let groups: BTreeSet<String> = drivers
+            .flat_map(|input| input.shelf.groups(input.table))
+            .collect();
+        groups
+            .into_iter()
+            .filter(|group| Some(group.as_str()) != self.except)
+            .collect()
     }
 }
 
@@ -158,7 +179,12 @@ impl Local {
     ///
     /// # Errors
     /// [`EngineError`] when the source or the work store fails.
-    pub fn ingest(&self, kernel: &IngestKernel, source: &Store, uploads: &[Upload]) -> Result<Shelf, EngineError> {
+    pub fn ingest(
+        &self,
+        kernel: &IngestKernel,
+        source: &Store,
+        uploads: &[Upload],
+    ) -> Result<Shelf, EngineError> {
         let tasks: Vec<&[Upload]> = uploads
             .chunk_by(|a, b| (&a.contributor, &a.session) == (&b.contributor, &b.session))
             .flat_map(|session| session.chunks(OBJECTS_PER_TASK))
@@ -167,9 +193,18 @@ impl Local {
         Ok(shelf_of(receipts))
     }
 
-    fn ingest_task(&self, kernel: &IngestKernel, source: &Store, uploads: &[Upload]) -> Result<Receipt, EngineError> {
+    fn ingest_task(
+        &self,
+        kernel: &IngestKernel,
+        source: &Store,
+        uploads: &[Upload],
+    ) -> Result<Receipt, EngineError> {
         let settings = canonical_json(&kernel.settings());
-        let mut parts = vec![kernel.id().as_bytes().to_vec(), settings.into_bytes(), source.location().into()];
+        let mut parts = vec![
+            kernel.id().as_bytes().to_vec(),
+            settings.into_bytes(),
+            source.location().into(),
+        ];
         parts.extend(uploads.iter().map(|upload| upload.digest().0.to_vec()));
         let task = Digest::of_parts(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>());
         if let Some(receipt) = self.work.receipt(&task)? {
@@ -179,7 +214,9 @@ impl Local {
         for upload in uploads {
             rows.extend(kernel.read(upload, &|head| crate::source::fetch(source, upload, head))?);
         }
-        let cuts = rows.into_cuts().map_err(|source| stage_error(kernel.id(), "", source))?;
+        let cuts = rows
+            .into_cuts()
+            .map_err(|source| stage_error(kernel.id(), "", source))?;
         self.work.keep(&task, cuts)
     }
 
@@ -190,8 +227,9 @@ impl Local {
     pub fn run(&self, kernel: &dyn GroupKernel, round: &Round<'_>) -> Result<Shelf, EngineError> {
         let groups = round.groups();
         let settings = canonical_json(&kernel.settings());
-        let receipts =
-            self.map(kernel.id(), &groups, |group| self.task(kernel, &settings, round, group))?;
+        let receipts = self.map(kernel.id(), &groups, |group| {
+            self.task(kernel, &settings, round, group)
+        })?;
         Ok(shelf_of(receipts))
     }
 
@@ -205,10 +243,21 @@ impl Local {
         let mut name = vec![kernel.id().to_owned(), settings.to_owned(), group.to_owned()];
         for input in &round.inputs {
             name.push(input.table.to_owned());
-            name.extend(input.shelf.files(input.table, group).iter().map(|file| file.digest.to_string()));
+            name.extend(
+                input
+                    .shelf
+                    .files(input.table, group)
+                    .iter()
+                    .map(|file| file.digest.to_string()),
+            );
             if let Some(join) = &input.join {
                 name.push(join.table.to_owned());
-                name.extend(join.shelf.files(join.table, group).iter().map(|file| file.digest.to_string()));
+                name.extend(
+                    join.shelf
+                        .files(join.table, group)
+                        .iter()
+                        .map(|file| file.digest.to_string()),
+                );
             }
         }
         let task = Digest::of_parts(&name.iter().map(String::as_bytes).collect::<Vec<_>>());
@@ -216,7 +265,9 @@ impl Local {
             return Ok(receipt);
         }
         let tables = self.tables(kernel.id(), round, group)?;
-        let cuts = kernel.apply(group, &tables).map_err(|source| stage_error(kernel.id(), group, source))?;
+        let cuts = kernel
+            .apply(group, &tables)
+            .map_err(|source| stage_error(kernel.id(), group, source))?;
         self.work.keep(&task, cuts)
     }
 
@@ -230,17 +281,29 @@ impl Local {
             let join = input.join.as_ref().map(|join| -> Result<_, EngineError> {
                 let mut files = vec![bytes::Bytes::from(join.empty.clone())];
                 files.extend(self.files(join.shelf, join.table, group)?);
-                Ok(Join { files, left_on: join.left_on, right_on: join.right_on })
+                Ok(Join {
+                    files,
+                    left_on: join.left_on,
+                    right_on: join.right_on,
+                })
             });
-            let batch = gather(&files, input.key, join.transpose()?)
-                .map_err(|source| EngineError::Query { round: id, group: group.to_owned(), source })??;
+            let batch =
+                gather(&files, input.key, join.transpose()?).map_err(|source| EngineError::Query {
+                    round: id,
+                    group: group.to_owned(),
+                    source,
+                })??;
             tables.insert(input.table, batch);
         }
         Ok(tables)
     }
 
     fn files(&self, shelf: &Shelf, table: &str, group: &str) -> Result<Vec<bytes::Bytes>, EngineError> {
-        shelf.files(table, group).iter().map(|file| self.work.read(file)).collect()
+        shelf
+            .files(table, group)
+            .iter()
+            .map(|file| self.work.read(file))
+            .collect()
     }
 
     /// The rows of table `R` in one group, in order of key.
@@ -262,5 +325,9 @@ fn shelf_of(receipts: Vec<Receipt>) -> Shelf {
 }
 
 fn stage_error(round: &'static str, group: &str, source: StageError) -> EngineError {
-    EngineError::Stage { round, group: group.to_owned(), source }
+    EngineError::Stage {
+        round,
+        group: group.to_owned(),
+        source,
+    }
 }

@@ -42,7 +42,12 @@ pub struct Shelf(BTreeMap<String, BTreeMap<String, Vec<FileRef>>>);
 impl Shelf {
     pub(super) fn add(&mut self, receipt: Receipt) {
         for cut in receipt.cuts {
-            self.0.entry(cut.table).or_default().entry(cut.group).or_default().push(cut.file);
+            self.0
+                .entry(cut.table)
+                .or_default()
+                .entry(cut.group)
+                .or_default()
+                .push(cut.file);
         }
     }
 
@@ -50,7 +55,12 @@ impl Shelf {
     pub fn merge(&mut self, other: Self) {
         for (table, groups) in other.0 {
             for (group, files) in groups {
-                self.0.entry(table.clone()).or_default().entry(group).or_default().extend(files);
+                self.0
+                    .entry(table.clone())
+                    .or_default()
+                    .entry(group)
+                    .or_default()
+                    .extend(files);
             }
         }
     }
@@ -58,7 +68,12 @@ impl Shelf {
     /// The files of a table's group, in order of name.
     #[must_use]
     pub fn files(&self, table: &str, group: &str) -> Vec<FileRef> {
-        let mut files = self.0.get(table).and_then(|groups| groups.get(group)).cloned().unwrap_or_default();
+        let mut files = self
+            .0
+            .get(table)
+            .and_then(|groups| groups.get(group))
+            .cloned()
+            .unwrap_or_default();
         files.sort_unstable();
         files
     }
@@ -66,7 +81,10 @@ impl Shelf {
     /// The groups of a table, in order.
     #[must_use]
     pub fn groups(&self, table: &str) -> BTreeSet<String> {
-        self.0.get(table).map(|groups| groups.keys().cloned().collect()).unwrap_or_default()
+        self.0
+            .get(table)
+            .map(|groups| groups.keys().cloned().collect())
+            .unwrap_or_default()
     }
 }
 
@@ -109,7 +127,9 @@ impl WorkStore {
         if Digest::of(&bytes) == file.digest {
             Ok(bytes)
         } else {
-            Err(EngineError::CorruptWork { path: format!("{}/{path}", self.store.location()) })
+            Err(EngineError::CorruptWork {
+                path: format!("{}/{path}", self.store.location()),
+            })
         }
     }
 
@@ -119,19 +139,27 @@ impl WorkStore {
     /// [`EngineError`] when the store refuses it.
     pub fn write(&self, rows: &RecordBatch) -> Result<FileRef, EngineError> {
         let bytes = ipc::write(rows)?;
-        let file = FileRef { digest: Digest::of(&bytes), rows: rows.num_rows() as u64 };
+        let file = FileRef {
+            digest: Digest::of(&bytes),
+            rows: rows.num_rows() as u64,
+        };
         self.store.put(&Self::path(&file.digest), bytes)?;
         Ok(file)
     }
 
     pub(super) fn receipt(&self, task: &Digest) -> Result<Option<Receipt>, EngineError> {
         // A receipt that a crash left half written is no receipt.
-        Ok(self.store.find(&Self::receipt_path(task))?.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+        Ok(self
+            .store
+            .find(&Self::receipt_path(task))?
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 
     /// Writes the cuts of a task, and its receipt after them.
     pub(super) fn keep(&self, task: &Digest, cuts: Vec<Cut>) -> Result<Receipt, EngineError> {
-        let receipt = Receipt { cuts: self.write_cuts(cuts)? };
+        let receipt = Receipt {
+            cuts: self.write_cuts(cuts)?,
+        };
         let json = serde_json::to_vec(&receipt).unwrap_or_default();
         self.store.put(&Self::receipt_path(task), json)?;
         Ok(receipt)
@@ -142,7 +170,11 @@ impl WorkStore {
             .filter(|cut| cut.rows.num_rows() > 0)
             .map(|cut| {
                 let file = self.write(&cut.rows)?;
-                Ok(CutRef { table: cut.table.to_owned(), group: cut.group, file })
+                Ok(CutRef {
+                    table: cut.table.to_owned(),
+                    group: cut.group,
+                    file,
+                })
             })
             .collect()
     }
@@ -153,7 +185,9 @@ impl WorkStore {
     /// [`EngineError`] when the store refuses them.
     pub fn shelve(&self, cuts: Vec<Cut>) -> Result<Shelf, EngineError> {
         let mut shelf = Shelf::default();
-        shelf.add(Receipt { cuts: self.write_cuts(cuts)? });
+        shelf.add(Receipt {
+            cuts: self.write_cuts(cuts)?,
+        });
         Ok(shelf)
     }
 }

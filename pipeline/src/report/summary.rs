@@ -21,12 +21,27 @@ pub fn summary(run: &Run) -> Result<String, PublishedError> {
     let manifest = &run.manifest;
     let mut text = String::new();
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "Epoch {}, to {}", manifest.reward_epoch, manifest.inputs.as_of);
+    let _ = writeln!(
+        text,
+        "Epoch {}, to {}",
+        manifest.reward_epoch, manifest.inputs.as_of
+    );
     let none = BTreeMap::new();
-    objects(&mut text, manifest.verdicts.get("objects").unwrap_or(&none), manifest.inputs.bytes);
+    objects(
+        &mut text,
+        manifest.verdicts.get("objects").unwrap_or(&none),
+        manifest.inputs.bytes,
+    );
 
     let rows = |table: &str| manifest.tables.get(table).map_or(0, |t| t.rows);
-    let kept = |table: &str| manifest.verdicts.get(table).and_then(|v| v.get("kept")).copied().unwrap_or(0);
+    let kept = |table: &str| {
+        manifest
+            .verdicts
+            .get(table)
+            .and_then(|v| v.get("kept"))
+            .copied()
+            .unwrap_or(0)
+    };
     let _ = writeln!(
         text,
         "\n{} cells covered by {} kept passes and {} kept images (of {} and {})",
@@ -48,9 +63,19 @@ pub fn summary(run: &Run) -> Result<String, PublishedError> {
 }
 
 fn objects(text: &mut String, counts: &BTreeMap<String, u64>, bytes: u64) {
-    let reason_of = |code: &str| if code == "kept" { Reason::None } else { Reason::from_code(code).unwrap_or_default() };
+    let reason_of = |code: &str| {
+        if code == "kept" {
+            Reason::None
+        } else {
+            Reason::from_code(code).unwrap_or_default()
+        }
+    };
     let total = |verdict: Verdict| -> u64 {
-        counts.iter().filter(|(code, _)| reason_of(code).verdict() == verdict).map(|(_, n)| n).sum()
+        counts
+            .iter()
+            .filter(|(code, _)| reason_of(code).verdict() == verdict)
+            .map(|(_, n)| n)
+            .sum()
     };
     #[expect(clippy::cast_precision_loss, reason = "for people, to a tenth of a megabyte")]
     let megabytes = bytes as f64 / 1e6;
@@ -65,10 +90,19 @@ fn objects(text: &mut String, counts: &BTreeMap<String, u64>, bytes: u64) {
     let mut reasons: Vec<(&String, &u64)> = counts.iter().filter(|(code, _)| *code != "kept").collect();
     reasons.sort_by_key(|(code, count)| (std::cmp::Reverse(**count), *code));
     for (code, count) in reasons.iter().take(TOP) {
-        let _ = writeln!(text, "  {:>8}  {code:<22} {}", grouped(**count), reason_of(code).meaning());
+        let _ = writeln!(
+            text,
+            "  {:>8}  {code:<22} {}",
+            grouped(**count),
+            reason_of(code).meaning()
+        );
     }
     if reasons.len() > TOP {
-        let _ = writeln!(text, "            and {} more reasons, in the report", reasons.len() - TOP);
+        let _ = writeln!(
+            text,
+            "            and {} more reasons, in the report",
+            reasons.len() - TOP
+        );
     }
 }
 
@@ -86,10 +120,19 @@ fn rewards(text: &mut String, run: &Run) -> Result<(), PublishedError> {
     );
     for reward in rewards.iter().take(TOP) {
         let share = f64::from(reward.weight_ppm.parts()) / 10_000.0;
-        let _ = writeln!(text, "  {:>12}  {share:>5.1} %  {}", grouped(reward.reward), reward.contributor);
+        let _ = writeln!(
+            text,
+            "  {:>12}  {share:>5.1} %  {}",
+            grouped(reward.reward),
+            reward.contributor
+        );
     }
     if rewards.len() > TOP {
-        let _ = writeln!(text, "                and {} more, in rewards.parquet", rewards.len() - TOP);
+        let _ = writeln!(
+            text,
+            "                and {} more, in rewards.parquet",
+            rewards.len() - TOP
+        );
     }
     Ok(())
 }
@@ -114,6 +157,9 @@ mod tests {
 
     #[test]
     fn thousands_are_grouped() {
-        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(
+            [0, 999, 1_000, 1_234_567].map(grouped),
+            ["0", "999", "1,000", "1,234,567"]
+        );
     }
 }

@@ -51,7 +51,12 @@ impl Shape {
         let rect = geometry.bounding_rect()?;
         let mut wkb = Vec::new();
         wkb::writer::write_geometry(&mut wkb, geometry, &wkb::writer::WriteOptions::default()).ok()?;
-        let bbox = Bbox { xmin: rect.min().x, ymin: rect.min().y, xmax: rect.max().x, ymax: rect.max().y };
+        let bbox = Bbox {
+            xmin: rect.min().x,
+            ymin: rect.min().y,
+            xmax: rect.max().x,
+            ymax: rect.max().y,
+        };
         let kind = match geometry {
             Geometry::Point(_) => "Point",
             Geometry::Polygon(_) => "Polygon",
@@ -82,9 +87,18 @@ pub fn point_geometry(position: Position) -> Geometry<f64> {
 /// The outline of a cell, counter-clockwise; cut in two where it crosses the antimeridian.
 #[must_use]
 pub fn cell_geometry(cell: Cell) -> Geometry<f64> {
-    let ring: Vec<Coord<f64>> =
-        cell.h3().boundary().iter().map(|v| Coord { x: round7(v.lng()), y: round7(v.lat()) }).collect();
-    let crosses = ring.iter().any(|a| ring.iter().any(|b| (a.x - b.x).abs() > 180.0));
+    let ring: Vec<Coord<f64>> = cell
+        .h3()
+        .boundary()
+        .iter()
+        .map(|v| Coord {
+            x: round7(v.lng()),
+            y: round7(v.lat()),
+        })
+        .collect();
+    let crosses = ring
+        .iter()
+        .any(|a| ring.iter().any(|b| (a.x - b.x).abs() > 180.0));
     if crosses {
         Geometry::MultiPolygon(halves_at_the_antimeridian(&ring).orient(Direction::Default))
     } else {
