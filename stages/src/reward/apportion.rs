@@ -8,7 +8,7 @@
 //!   key. So the result of a key does not depend on the order in which keys are given, and of
 //!   two keys the one with the more weight never gets less.
 //!
-//! The product of a `u64` and a `u128` needs 192 bits. It is never formed: [`mul_div`] divides
+//! The product of a `u64` and a `u128` needs 192 bits. It is never formed: `mul_div` divides
 //! while it multiplies, bit by bit, and is exact for every weight up to the sum.
 
 use std::cmp::Reverse;

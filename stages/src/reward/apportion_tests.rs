@@ -63,6 +63,14 @@ fn policy_r5_weights_at_the_end_of_u128_are_exact() {
 }
 
 #[test]
+fn a_remainder_that_reaches_the_total_is_taken_out() {
+    let (weight, total) = (1_u128 << 126, 1_u128 << 127);
+    assert_eq!(mul_div(u64::MAX, weight, total), ((1 << 63) - 1, weight));
+    assert_eq!(mul_div(u64::MAX - 1, weight, total), ((1 << 63) - 1, 0));
+    assert_eq!(mul_div(6, u128::MAX / 3, u128::MAX), (2, 0));
+}
+
+#[test]
 fn weights_that_sum_past_u128_are_an_error() {
     let error = apportion(1, &[("a", u128::MAX), ("b", 1)]).unwrap_err();
     assert!(matches!(error, StageError::Overflow { .. }), "{error}");

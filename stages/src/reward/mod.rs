@@ -11,8 +11,8 @@
 //! |---|---|---|
 //! | [`credit`] | R3, R4 | micro-credits of passes, of cells, of tiles |
 //! | [`multipliers`] | R3 | demand and region |
-//! | [`apportion`] | R5 | the exact division that both others rest on |
-//! | [`rewards`] | R5 | the pool over the contributors |
+//! | [`mod@apportion`] | R5 | the exact division that both others rest on |
+//! | [`mod@rewards`] | R5 | the pool over the contributors |
 //! | [`line_items`] | R6 | a contributor's reward over the credits |
 //!
 //! No float is in here, nor any sum that can wrap.

@@ -4,7 +4,7 @@
 //! | file | clauses | what |
 //! |---|---|---|
 //! | [`settle`] | O6, P6 | the last word about each object; which sequences are confirmed |
-//! | [`image_quality`] | P3 | quality of an image |
+//! | [`mod@image_quality`] | P3 | quality of an image |
 //! | [`passes`] | P1, P2, P4-P6 | quality and verdict of a pass |
 //! | [`slots`] | C1, R2 | what a pass adds to its direction slot |
 //! | [`coverage`] | C2-C5 | the cell at the epoch's end |

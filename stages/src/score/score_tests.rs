@@ -329,4 +329,29 @@ proptest! {
         };
         prop_assert!(gain(&improved) >= gain(&rows));
     }
+
+    /// R2's law seen from a cell: pieces of one confirmed drive, sent by whomever in whatever order.
+    #[test]
+    fn policy_r2_law_a_drive_sent_in_pieces_earns_the_drive_and_what_it_faded(
+        pieces in prop::collection::vec((0_usize..4, 0_i64..600, 0_i64..48, 2_000_u32..9_000), 1..20),
+    ) {
+        let mut rows = CellRows::default();
+        for (number, (who, second, hours, accuracy_mm)) in (0..).zip(&pieces) {
+            let mut piece = pass(["ann", "ben", "cem", "dora"][*who], number);
+            piece.end_at = cairn_datasets::units::Timestamp(before_end(60).0 + second * 1_000);
+            piece.uploaded_at = Some(before_end(*hours));
+            piece.accuracy_mm = *accuracy_mm;
+            rows.passes.push((piece, true));
+        }
+        let scored = score_cell(&Rules::default(), &epoch(), cell(), rows);
+        let total: u64 = scored.passes.iter().map(|p| u64::from(p.gain_ppm.parts())).sum();
+        let best = scored.passes.iter().map(|p| u64::from(p.quality_ppm.parts())).max().unwrap();
+        let seconds = |pick: fn(std::vec::IntoIter<i64>) -> Option<i64>| {
+            let all: Vec<i64> = pieces.iter().map(|p| p.1).collect();
+            pick(all.into_iter()).unwrap()
+        };
+        let took = u64::try_from(seconds(Iterator::max) - seconds(Iterator::min)).unwrap();
+        prop_assert!(total >= best);
+        prop_assert!(total <= best + best * took / (7 * 86_400));
+    }
 }

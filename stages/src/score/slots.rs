@@ -9,6 +9,8 @@
 //! - Passes that join one slot gain together at most the best effective quality among them plus
 //!   what that quality fades over the time from the first capture to the last. So nobody earns by
 //!   cutting a drive into pieces, under however many ids, or by sending a poor pass first.
+//!   (Of pieces as good as the drive: what else several ids may bring about, such as confirming
+//!   each other, is P6's to allow.)
 //!
 //! The second law holds to the unit because the one floor is taken of what has *faded*:
 //! `standing = Q - floor(Q * age / fade)`. Floored the other way round, each of a thousand passes

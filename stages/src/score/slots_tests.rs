@@ -61,6 +61,17 @@ fn policy_r2_after_the_fade_a_slot_is_worth_nothing() {
 }
 
 #[test]
+fn policy_r2_rounding_pays_nobody() {
+    let mut slots = slots();
+    let moment = |ms: i64| Moment::end_of_epoch(Timestamp(END.0 + ms));
+    slots.take(Some(0), ppm(1_000_000), moment(0));
+    // In half a second a full slot fades by 0.8 of a unit.
+    for ms in 1..=500 {
+        assert_eq!(slots.take(Some(0), ppm(1_000_000), moment(ms)).gain, Ppm::ZERO);
+    }
+}
+
+#[test]
 fn policy_r2_age_is_the_lesser_of_both_gaps_and_never_negative() {
     let early = Moment {
         captured_at: Timestamp(0),
