@@ -24,6 +24,7 @@ const OBJECTS_PER_TASK: usize = 16;
 pub struct Local {
     pool: rayon::ThreadPool,
     work: WorkStore,
+    build: Digest,
     progress: Progress,
 }
 
@@ -133,13 +134,14 @@ impl Local {
     /// An engine with so many threads; 0 means one for each core.
     ///
     /// # Errors
-    /// [`EngineError::Threads`] when they cannot be started.
+    /// [`EngineError::Threads`] when they cannot be started, [`EngineError::Build`] when the program
+    /// cannot read itself.
     pub fn new(threads: usize, work: WorkStore, progress: Progress) -> Result<Self, EngineError> {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()
             .map_err(|source| EngineError::Threads { threads, source })?;
-        Ok(Self { pool, work, progress })
+        Ok(Self { pool, work, build: build_fingerprint()?, progress })
     }
 
     /// The threads it runs on.
@@ -240,7 +242,7 @@ impl Local {
         round: &Round<'_>,
         group: &str,
     ) -> Result<Receipt, EngineError> {
-        let mut name = vec![kernel.id().to_owned(), settings.to_owned(), group.to_owned()];
+        let mut name = vec![self.build.to_string(), kernel.id().to_owned(), settings.to_owned(), group.to_owned()];
         for input in &round.inputs {
             name.push(input.table.to_owned());
             name.extend(
@@ -314,6 +316,13 @@ impl Local {
         let tables = self.tables("read", &Round::on::<R>(shelf), group)?;
         Ok(tables.rows::<R>()?)
     }
+}
+
+/// SHA-256 of this program. Receipts of another build are not taken for work done: it may have
+/// done it differently.
+fn build_fingerprint() -> Result<Digest, EngineError> {
+    let read = std::env::current_exe().and_then(std::fs::read);
+    read.map(|bytes| Digest::of(&bytes)).map_err(|source| EngineError::Build { source })
 }
 
 fn shelf_of(receipts: Vec<Receipt>) -> Shelf {

@@ -55,6 +55,12 @@ pub enum EngineError {
         /// What polars says.
         source: polars::error::PolarsError,
     },
+    /// The program's own file cannot be read.
+    #[error("this program cannot read its own file, which names its work: {source}")]
+    Build {
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// The thread pool did not start.
     #[error("{threads} threads could not be started: {source}")]
     Threads {

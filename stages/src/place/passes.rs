@@ -150,7 +150,8 @@ fn stay(owner: Owner<'_>, cell: Cell, start: Timestamp, members: &[Member<'_>]) 
         confirmation_ppm: Ppm::ZERO,
         confirmed_by: String::new(),
         quality_ppm: Ppm::ZERO,
-        integrity_ppm: Ppm::ZERO,
+        // Evidence (clauses E) lowers it; none is gathered yet.
+        integrity_ppm: Ppm::ONE,
         slot: None,
         standing_ppm: Ppm::ZERO,
         gain_ppm: Ppm::ZERO,
