@@ -11,7 +11,9 @@
 #![warn(clippy::disallowed_methods)]
 
 pub mod geodesy;
+pub mod groups;
 pub mod kernel;
+pub mod pdq;
 pub mod place;
 pub mod policy;
 pub mod reward;
