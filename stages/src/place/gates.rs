@@ -225,4 +225,4 @@ impl GatedTrace {
 
 #[cfg(test)]
 #[path = "gates_tests.rs"]
-mod tests;
+pub(super) mod tests;
