@@ -29,10 +29,16 @@ pub(super) fn at(north_mm: i64, east_mm: i64) -> Position {
 }
 
 pub(super) fn near(home: Position, north_mm: i64, east_mm: i64) -> Position {
-    let cosine = libm::cos(home.lat_deg().to_radians()).max(1e-3);
-    let lat = i64::from(home.lat_e7) + (north_mm as f64 / 11.119_492_7) as i64;
-    let lon = i64::from(home.lon_e7) + (east_mm as f64 / 11.119_492_7 / cosine) as i64;
+    // 1e-7 degrees are 11.1195 mm along a meridian; the cosine in ppm keeps it in integers.
+    let e7 = |mm: i64| mm * 10_000 / 111_195;
+    let lat = i64::from(home.lat_e7) + e7(north_mm);
+    let lon = i64::from(home.lon_e7) + e7(east_mm) * 1_000_000 / cosine_ppm(home);
     crate::geodesy::wrapped(lat, lon)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "0 to a million")]
+fn cosine_ppm(home: Position) -> i64 {
+    (libm::cos(home.lat_deg().to_radians()) * 1e6).max(1_000.0) as i64
 }
 
 pub(super) fn fix(ordinal: u32, at: Timestamp, position: Position) -> Fix {

@@ -98,7 +98,7 @@ impl Placer<'_> {
         if let Some(place) = place {
             image.lat_e7 = Some(place.position.lat_e7);
             image.lon_e7 = Some(place.position.lon_e7);
-            image.position_source = place.source.to_owned();
+            place.source.clone_into(&mut image.position_source);
             image.accuracy_mm = Some(place.accuracy_mm);
             image.cell = Some(Cell::at(place.position, self.cells));
         }

@@ -11,10 +11,10 @@ fn drive_tracks(seconds: u32) -> Vec<Track> {
 }
 
 fn placed_with(tracks: &[Track], clock_offset_ms: Option<i64>, shot: Shot) -> Placed {
-    let (policy, traces) = (PlacePolicy::default(), TraceIndex::new(tracks));
+    let (policy, index) = (PlacePolicy::default(), TraceIndex::new(tracks));
     let placer = Placer {
         policy: &policy,
-        traces: &traces,
+        traces: &index,
         clock_offset_ms,
         end: END,
         any_age: false,

@@ -151,7 +151,7 @@ impl PlaceKernel {
 
     /// The images in order of time.
     fn images(&self, session: &Session, tracks: &[Track]) -> Vec<Placed> {
-        let traces = TraceIndex::new(tracks);
+        let index = TraceIndex::new(tracks);
         let civil: Vec<Timestamp> = session
             .shots
             .iter()
@@ -160,8 +160,8 @@ impl PlaceKernel {
             .collect();
         let placer = Placer {
             policy: &self.place,
-            traces: &traces,
-            clock_offset_ms: trace_zone::offset_ms(&civil, &traces, self.place.max_time_to_trace_ms),
+            traces: &index,
+            clock_offset_ms: trace_zone::offset_ms(&civil, &index, self.place.max_time_to_trace_ms),
             end: self.end,
             any_age: self.any_age,
             cells: self.tiling.cell,

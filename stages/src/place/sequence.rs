@@ -53,12 +53,11 @@ pub fn sequences(
     let mut on_tracks = vec![Vec::new(); tracks.len()];
     let mut cameras: BTreeMap<(&str, &str), Vec<(usize, &Placed)>> = BTreeMap::new();
     for (index, placed) in images.iter().enumerate().filter(|(_, placed)| placed.passed) {
-        match placed.track.and_then(|track| on_tracks.get_mut(track)) {
-            Some(on_track) => on_track.push((index, placed)),
-            None => {
-                let camera = (placed.image.make.as_str(), placed.image.model.as_str());
-                cameras.entry(camera).or_default().push((index, placed));
-            }
+        if let Some(on_track) = placed.track.and_then(|track| on_tracks.get_mut(track)) {
+            on_track.push((index, placed));
+        } else {
+            let camera = (placed.image.make.as_str(), placed.image.model.as_str());
+            cameras.entry(camera).or_default().push((index, placed));
         }
     }
     let named = |track: Option<usize>, path: &str, ordinal: u32, run: &[(usize, &Placed)]| Sequence {

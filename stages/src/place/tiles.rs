@@ -28,7 +28,7 @@ impl Tiling {
     /// The groups of the tiles, its own aside, that can own an image in the one-ring around an
     /// image's dedup cell.
     #[must_use]
-    pub fn halo(&self, position: Position) -> BTreeSet<String> {
+    pub fn halo(self, position: Position) -> BTreeSet<String> {
         let home = tile_group(Some(Cell::at(position, self.cell)), self.tile);
         let mut tiles: BTreeSet<Cell> = BTreeSet::new();
         for cell in Cell::at(position, self.dedup).with_ring() {
@@ -47,7 +47,7 @@ impl Tiling {
     /// With one resolution for dedup and reward, the usual case, that is the cell's parent.
     /// Otherwise a point's dedup cell and reward cell need not share their parents, since H3's
     /// children lie only roughly inside of their parent: then the neighbours are taken along.
-    fn owners(&self, cell: Cell) -> Vec<Cell> {
+    fn owners(self, cell: Cell) -> Vec<Cell> {
         if self.dedup == self.cell {
             return vec![cell.parent(self.tile)];
         }

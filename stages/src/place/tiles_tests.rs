@@ -50,11 +50,13 @@ fn policy_d4_every_tile_sees_all_that_its_images_are_compared_with() {
 #[test]
 fn far_from_an_edge_no_other_tile_is_concerned() {
     let tiling = tiling(Resolution::Six, Resolution::Eleven, Resolution::Eleven);
-    let middle = Cell::at(HOME, Resolution::Six);
-    let centre = h3o::LatLng::from(middle.h3());
+    let tile = Cell::at(HOME, Resolution::Six).h3();
+    let centre = h3o::LatLng::from(tile);
+    #[expect(clippy::cast_possible_truncation, reason = "degrees of a globe")]
+    let e7 = |degrees: f64| (degrees * 1e7) as i32;
     let position = Position {
-        lat_e7: (centre.lat() * 1e7) as i32,
-        lon_e7: (centre.lng() * 1e7) as i32,
+        lat_e7: e7(centre.lat()),
+        lon_e7: e7(centre.lng()),
     };
     assert!(tiling.halo(position).is_empty());
     assert!(!tiling.halo(at(0, 0)).contains(&home(tiling, HOME)));
