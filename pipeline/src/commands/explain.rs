@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use anyhow::Context;
 use cairn_datasets::cell::Cell;
 use cairn_datasets::tables::{Coverage, Credit, Image, Object, Pass, Reward, Standing};
 use cairn_datasets::verdict::{Reason, Verdict};
@@ -10,7 +11,7 @@ use polars::prelude::{col, lit};
 use serde_json::json;
 
 use crate::cli::{Ending, Usage, say, say_json};
-use crate::published::{PublishedError, Run};
+use crate::published::Run;
 use crate::report::grouped;
 use crate::store::runtime;
 
@@ -61,9 +62,9 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
         _ => return Err(Usage("give --contributor, --object or --cell".to_owned()).into()),
     };
     if args.json {
-        say_json(&answer.json)?
+        say_json(&answer.json)?;
     } else {
-        say(&answer.text)?
+        say(&answer.text)?;
     }
     Ok(Ending::Fine)
 }
@@ -451,9 +452,6 @@ fn cell(run: &Run, cell: Cell) -> anyhow::Result<Answer> {
     Ok(Answer { text, json })
 }
 
-fn policy(run: &Run) -> Result<Policy, PublishedError> {
-    serde_json::from_value(run.manifest.policy.resolved.clone()).map_err(|e| PublishedError::BadManifest {
-        location: run.store.location().to_owned(),
-        what: format!("its policy: {e}"),
-    })
+fn policy(run: &Run) -> anyhow::Result<Policy> {
+    serde_json::from_value(run.manifest.policy.resolved.clone()).context("the policy in the manifest")
 }

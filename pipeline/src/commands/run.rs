@@ -97,9 +97,9 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
                  Choose another --out to run it again.\n"
             );
             if args.json {
-                say_json(&json!({ "closed": true, "reward_epoch": epoch, "location": location }))?
+                say_json(&json!({ "closed": true, "reward_epoch": epoch, "location": location }))?;
             } else {
-                say(&text)?
+                say(&text)?;
             }
         }
         Outcome::Published {
