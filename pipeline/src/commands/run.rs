@@ -234,7 +234,7 @@ pub fn execute(
         store: folder.clone(),
         manifest: manifest.clone(),
     };
-    folder.put(REPORT, report::html(&published)?.into_bytes())?;
+    folder.put(REPORT, report::page(&published)?.into_bytes())?;
     work.close();
     Ok(Outcome::Published {
         location: folder.location().to_owned(),
