@@ -1,5 +1,4 @@
 //! One group per stage. Run with `cargo bench -p cairn-benches --bench stages`.
-#![expect(missing_docs, reason = "criterion's macros make functions without any")]
 
 use std::hint::black_box;
 
@@ -25,7 +24,7 @@ fn ingest(c: &mut Criterion) {
     group.bench_function("metadata", |b| b.iter(|| read_image_metadata(black_box(&frame))));
     group.throughput(Throughput::Bytes(gpx.len() as u64));
     group.bench_function("gpx", |b| {
-        b.iter(|| read_gpx(black_box(&gpx), &TraceLimits::default()))
+        b.iter(|| read_gpx(black_box(&gpx), &TraceLimits::default()));
     });
     group.finish();
 }
@@ -50,7 +49,7 @@ fn reward(c: &mut Criterion) {
     let mut group = c.benchmark_group("reward");
     group.throughput(Throughput::Elements(weights.len() as u64));
     group.bench_function("apportion", |b| {
-        b.iter(|| apportion(1 << 60, black_box(&weights)))
+        b.iter(|| apportion(1 << 60, black_box(&weights)));
     });
     group.finish();
 }
