@@ -82,7 +82,7 @@ fn rows_json<R: cairn_datasets::table::Row>(rows: &[R]) -> anyhow::Result<serde_
     for row in 0..batch.num_rows() {
         let mut fields = serde_json::Map::new();
         for (index, field) in schema.fields().iter().enumerate() {
-            let value = super::export::value(batch.column(index).as_ref(), row)?;
+            let value = super::export::value(batch.column(index).as_ref(), row);
             fields.insert(field.name().clone(), value);
         }
         out.push(serde_json::Value::Object(fields));
