@@ -94,17 +94,23 @@ fn percent(parts: u32) -> String {
     format!("{:.1} %", f64::from(parts) / 10_000.0)
 }
 
-/// A verdict in a clause: `kept`, or `rejected by I6-covered (…): measured 1326, threshold 2000`.
+/// A verdict in a clause: `kept`, or `rejected by I6-covered (the lens was covered …): 1326 against a
+/// threshold of 2000 (1/1000 grey level)`.
 fn verdict(verdict: Verdict, reason: Reason, measured: Option<i64>, threshold: Option<i64>) -> String {
-    if reason == Reason::None {
-        return verdict.to_string();
-    }
+    let name = match verdict {
+        Verdict::Kept => return "kept".to_owned(),
+        Verdict::Duplicate => "a duplicate",
+        Verdict::Rejected => "rejected",
+    };
     let numbers = match (measured, threshold) {
-        (Some(m), Some(t)) => format!(": measured {m}, threshold {t}"),
-        (Some(m), None) => format!(": measured {m}"),
+        (Some(m), Some(t)) => format!(": {m} against a threshold of {t} ({})", reason.unit()),
+        (Some(m), None) => format!(": {m} {}", reason.unit()),
         _ => String::new(),
     };
-    format!("{verdict} by {reason} ({}){numbers}", reason.meaning())
+    format!(
+        "{name} by {reason} ({}){numbers}",
+        reason.meaning().trim_end_matches('.')
+    )
 }
 
 fn object(run: &Run, path: &str) -> anyhow::Result<Answer> {
@@ -296,13 +302,16 @@ fn contributor(run: &Run, id: &str) -> anyhow::Result<Answer> {
     let _ = writeln!(text, "\n{} passes:", grouped(passes.len() as u64));
     tally(&mut text, passes.iter().map(|p| p.reason));
     why_nothing(&mut text, &passes);
+    let earning = credits.iter().filter(|c| c.credit > 0).count() as u64;
     credits.sort_by_key(|c| (std::cmp::Reverse(c.reward), c.cell));
+    let best = if earning > 0 { "; the best:" } else { "." };
     let _ = writeln!(
         text,
-        "\nCredit in {} cells; the best:",
+        "\nCredit in {} of {} cells{best}",
+        grouped(earning),
         grouped(credits.len() as u64)
     );
-    for credit in credits.iter().take(TOP) {
+    for credit in credits.iter().filter(|c| c.credit > 0).take(TOP) {
         let _ = writeln!(
             text,
             "  {}  credit {:>9}  reward {:>9}",
@@ -365,7 +374,12 @@ fn tally(text: &mut String, reasons: impl Iterator<Item = Reason>) {
         } else {
             reason.code()
         };
-        let _ = writeln!(text, "  {:>8}  {name:<22} {}", grouped(count), reason.meaning());
+        let _ = writeln!(
+            text,
+            "  {:>8}  {}",
+            grouped(count),
+            format!("{name:<22} {}", reason.meaning()).trim_end()
+        );
     }
 }
 
