@@ -1,17 +1,16 @@
 //! Reads a published run, and answers questions about it with polars.
 
-use std::io::Cursor;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cairn_datasets::codec::parquet;
+use cairn_datasets::codec::{ipc, parquet};
 use cairn_datasets::digest::Digest;
 use cairn_datasets::manifest::{FileRecord, MANIFEST_VERSION, Manifest};
 use cairn_datasets::table::{Row, TableError};
-use polars::prelude::{DataFrame, Expr, IntoLazy, ParquetReader, SerReader, col};
+use polars::prelude::{Expr, IntoLazy, col};
 use tokio::runtime::Runtime;
 
-use crate::engine::to_batch;
+use crate::engine::{frame, to_batch};
 use crate::publish::MANIFEST;
 use crate::store::{Store, StoreError};
 
@@ -157,20 +156,6 @@ impl Run {
         Ok(rows)
     }
 
-    /// One file as a polars frame with the columns of table `R`.
-    fn frame<R: Row>(&self, file: &FileRecord) -> Result<DataFrame, PublishedError> {
-        let fault = |source| PublishedError::Query {
-            path: file.path.clone(),
-            source,
-        };
-        let columns = R::schema().fields().iter().map(|f| f.name().clone()).collect();
-        let bytes = self.store.get(&file.path)?;
-        ParquetReader::new(Cursor::new(bytes))
-            .with_columns(Some(columns))
-            .finish()
-            .map_err(fault)
-    }
-
     /// The rows of a table for which `wanted` holds, in key order.
     ///
     /// # Errors
@@ -186,12 +171,22 @@ impl Run {
                 path: file.path.clone(),
                 source,
             };
-            let mut found = self
-                .frame::<R>(file)?
-                .lazy()
-                .filter(wanted.clone())
-                .collect()
-                .map_err(query)?;
+            let whole = parquet::read(self.bytes(file)?.0).map_err(fault)?;
+            // A geometry follows from the other columns; no question is about its bytes.
+            let columns: Vec<usize> = R::schema()
+                .fields()
+                .iter()
+                .filter_map(|f| whole.schema().index_of(f.name()).ok())
+                .collect();
+            let plain = whole.project(&columns).map_err(|source| {
+                fault(TableError::Arrow {
+                    table: R::TABLE,
+                    source,
+                })
+            })?;
+            let bytes = ipc::write(&plain).map_err(fault)?;
+            let frame = frame(&[bytes.into()]).map_err(query)?;
+            let mut found = frame.lazy().filter(wanted.clone()).collect().map_err(query)?;
             if found.height() > 0 {
                 let batch = to_batch(&mut found).map_err(query)?.map_err(fault)?;
                 rows.extend(R::from_batch(&batch).map_err(fault)?);

@@ -21,7 +21,11 @@ pub(super) struct Join<'a> {
     pub(super) right_on: &'a str,
 }
 
-fn frame(files: &[Bytes]) -> PolarsResult<DataFrame> {
+/// All rows of some Arrow IPC streams as one polars frame.
+///
+/// # Errors
+/// What polars says of a stream that it cannot read, or whose columns are not those of the first.
+pub fn frame(files: &[Bytes]) -> PolarsResult<DataFrame> {
     let mut whole = DataFrame::empty();
     for bytes in files {
         let part = IpcStreamReader::new(Cursor::new(bytes)).finish()?;

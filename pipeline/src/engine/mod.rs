@@ -10,7 +10,7 @@ mod gather;
 mod local;
 mod work;
 
-pub use gather::to_batch;
+pub use gather::{frame, to_batch};
 pub use local::{Local, Round};
 pub use work::{FileRef, Shelf, WorkStore};
 
