@@ -8,6 +8,7 @@ use arrow::compute::cast;
 use arrow::datatypes::{
     DataType, Int32Type, Int64Type, TimeUnit, TimestampMillisecondType, UInt32Type, UInt64Type,
 };
+use arrow::util::display::array_value_to_string;
 
 use crate::cell::Cell;
 use crate::digest::{Digest, RowEncoder};
@@ -36,6 +37,16 @@ pub trait Column: Sized {
     fn read(name: &str, array: &ArrayRef) -> Result<Vec<Self>, TableError>;
     /// Adds the value's canonical bytes.
     fn encode(&self, row: &mut RowEncoder);
+}
+
+/// A value of a column as people read it: times as RFC 3339, everything else as Arrow writes it,
+/// nothing for a null.
+#[must_use]
+pub fn value_text(array: &dyn Array, row: usize) -> String {
+    match array.as_primitive_opt::<TimestampMillisecondType>() {
+        Some(times) if times.is_valid(row) => Timestamp(times.value(row)).to_string(),
+        _ => array_value_to_string(array, row).unwrap_or_default(),
+    }
 }
 
 /// A value that is there: the common ground of `T` and `Option<T>`.

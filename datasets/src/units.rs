@@ -23,7 +23,8 @@ impl Position {
     /// A position, or `None` when out of range.
     #[must_use]
     pub fn new(lat_e7: i32, lon_e7: i32) -> Option<Self> {
-        let inside = lat_e7.abs() <= 90 * Self::PER_DEGREE && lon_e7.abs() <= 180 * Self::PER_DEGREE;
+        let quarter = Self::PER_DEGREE.unsigned_abs() * 90;
+        let inside = lat_e7.unsigned_abs() <= quarter && lon_e7.unsigned_abs() <= 2 * quarter;
         inside.then_some(Self { lat_e7, lon_e7 })
     }
 

@@ -166,6 +166,33 @@ impl Reason {
         Self::ALL.iter().copied().find(|r| r.code() == code)
     }
 
+    /// The unit of the measured value and its threshold, empty where there is none.
+    #[must_use]
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::TooLarge => "bytes",
+            Self::TooManyPixels => "pixels",
+            Self::FixNoTime
+            | Self::FixPosition
+            | Self::FixNullIsland
+            | Self::FixTime
+            | Self::FixWeak
+            | Self::FixInaccurate
+            | Self::FixNotLater
+            | Self::FixTooFast
+            | Self::TooLittle => "fixes",
+            Self::NoPosition | Self::ImageTime => "ms",
+            Self::NullIsland => "1e-7 degrees",
+            Self::FarFromTrace => "mm",
+            Self::Covered | Self::Blank => "1/1000 grey level",
+            Self::Dark | Self::BurntOut => "1/1000 grey level, or ppm of blocks",
+            Self::Blurred => "ppm",
+            Self::SamePlace | Self::NearDuplicate | Self::Reused => "bits",
+            Self::Dwelling => "mm/s",
+            _ => "",
+        }
+    }
+
     /// The clause of the policy: `D4` of `D4-near-duplicate`.
     #[must_use]
     pub fn clause(self) -> &'static str {

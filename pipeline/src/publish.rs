@@ -81,7 +81,9 @@ fn table<R: Publish>(files: Vec<Written>) -> Published {
     let mut verdicts: BTreeMap<String, u64> = BTreeMap::new();
     let mut records = Vec::with_capacity(files.len());
     for written in files {
-        written.rows.iter().for_each(|row| hasher.push(row));
+        for row in &written.rows {
+            hasher.push(row);
+        }
         for (reason, count) in written.verdicts {
             *verdicts.entry(reason).or_default() += count;
         }

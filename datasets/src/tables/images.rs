@@ -4,7 +4,7 @@ use crate::cell::Cell;
 use crate::digest::Digest;
 use crate::table::table;
 use crate::units::{Position, Ppm, Timestamp};
-use crate::verdict::{Finding, Reason, Verdict};
+use crate::verdict::{Reason, Verdict};
 
 table! {
     /// One image as its file says it (work table).
@@ -161,14 +161,6 @@ impl Image {
     #[must_use]
     pub fn position(&self) -> Option<Position> {
         Position::new(self.lat_e7?, self.lon_e7?)
-    }
-
-    /// Sets verdict, reason, measured value and threshold together.
-    pub fn decide(&mut self, finding: Finding) {
-        self.verdict = finding.reason.verdict();
-        self.reason = finding.reason;
-        self.measured = finding.measured;
-        self.threshold = finding.threshold;
     }
 }
 

@@ -15,3 +15,22 @@ pub use images::{Candidate, Image, Shot};
 pub use objects::{Object, Upload};
 pub use passes::{Confirmation, ConfirmationNote, Pass, SequenceTile};
 pub use verdicts::{Fingerprint, ImageVerdict, Repeat, RepeatNote};
+
+use crate::verdict::Finding;
+
+/// Rows that carry a verdict get `decide`, which sets its four columns together.
+macro_rules! judged {
+    ($($row:ty),*) => {$(
+        impl $row {
+            /// Sets verdict, reason, measured value and threshold together.
+            pub fn decide(&mut self, finding: Finding) {
+                self.verdict = finding.reason.verdict();
+                self.reason = finding.reason;
+                self.measured = finding.measured;
+                self.threshold = finding.threshold;
+            }
+        }
+    )*};
+}
+
+judged!(Object, Image, Pass);

@@ -3,7 +3,7 @@
 use crate::digest::Digest;
 use crate::table::table;
 use crate::units::Timestamp;
-use crate::verdict::{Finding, Reason, Verdict};
+use crate::verdict::{Reason, Verdict};
 
 table! {
     /// One object as the source lists it (work table).
@@ -62,15 +62,5 @@ table! {
         kept_fixes: u32,
         /// The latest capture in it.
         captured_at: Option<Timestamp>,
-    }
-}
-
-impl Object {
-    /// Sets verdict, reason, measured value and threshold together.
-    pub fn decide(&mut self, finding: Finding) {
-        self.verdict = finding.reason.verdict();
-        self.reason = finding.reason;
-        self.measured = finding.measured;
-        self.threshold = finding.threshold;
     }
 }

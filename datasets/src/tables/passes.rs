@@ -4,7 +4,7 @@ use crate::cell::Cell;
 use crate::digest::Digest;
 use crate::table::table;
 use crate::units::{Ppm, Timestamp};
-use crate::verdict::{Finding, Reason, Verdict};
+use crate::verdict::{Reason, Verdict};
 
 table! {
     /// One pass, judged and priced (published).
@@ -75,16 +75,6 @@ table! {
         measured: Option<i64>,
         /// The threshold it was held against.
         threshold: Option<i64>,
-    }
-}
-
-impl Pass {
-    /// Sets verdict, reason, measured value and threshold together.
-    pub fn decide(&mut self, finding: Finding) {
-        self.verdict = finding.reason.verdict();
-        self.reason = finding.reason;
-        self.measured = finding.measured;
-        self.threshold = finding.threshold;
     }
 }
 

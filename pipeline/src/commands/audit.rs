@@ -1,6 +1,7 @@
 //! `cairn audit`: is what was published what its manifest says, and, with the source, what it should be?
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -49,17 +50,17 @@ impl Report {
     }
 
     fn text(&self, location: &str) -> String {
-        let mut text: String = self
-            .checked
-            .iter()
-            .map(|line| format!("checked  {line}\n"))
-            .collect();
-        for (table, what) in &self.mismatches {
-            text += &format!("MISMATCH {table}: {what}\n");
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        for line in &self.checked {
+            let _ = writeln!(text, "checked  {line}");
         }
-        text += &match self.mismatches.first() {
-            None => format!("Yes: {location} is what it says it is.\n"),
-            Some((table, _)) => format!("No: {location} differs, first in `{table}`.\n"),
+        for (table, what) in &self.mismatches {
+            let _ = writeln!(text, "MISMATCH {table}: {what}");
+        }
+        let _ = match self.mismatches.first() {
+            None => writeln!(text, "Yes: {location} is what it says it is."),
+            Some((table, _)) => writeln!(text, "No: {location} differs, first in `{table}`."),
         };
         text
     }
@@ -188,7 +189,9 @@ fn check_table<R: Row>(published: &Run, report: &mut Report) -> anyhow::Result<(
         if let Err(error) = assert_sorted_unique(&bordering).and_then(|()| assert_sorted_unique(&rows)) {
             report.mismatch(R::TABLE, format!("`{}`: {error}", file.path));
         }
-        rows.iter().for_each(|row| hasher.push(&row.digest()));
+        for row in &rows {
+            hasher.push(&row.digest());
+        }
         last = rows.into_iter().last().or(last);
     }
     let (rows, digest) = (hasher.rows(), hasher.finish());

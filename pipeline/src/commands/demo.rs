@@ -37,8 +37,10 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
     let source = format!("{}/source", args.out);
     let (files, bytes) = make_city(args, &source, &runtime)?;
     say(&format!(
-        "Made a sample city: {files} files, {:.1} MB, in {source}\n\n",
-        bytes as f64 / 1e6
+        "Made a sample city: {files} files, {} kB, in {source}
+
+",
+        report::grouped(bytes / 1000)
     ))?;
     let run_args = run::Args {
         source: source.clone(),

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use anyhow::Context;
 use cairn_datasets::cell::Cell;
 use cairn_datasets::tables::{Coverage, Credit, Image, Object, Pass, Reward, Standing};
 use cairn_datasets::verdict::{Reason, Verdict};
@@ -10,7 +11,7 @@ use polars::prelude::{col, lit};
 use serde_json::json;
 
 use crate::cli::{Ending, Usage, say, say_json};
-use crate::published::{PublishedError, Run};
+use crate::published::Run;
 use crate::report::grouped;
 use crate::store::runtime;
 
@@ -61,9 +62,9 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
         _ => return Err(Usage("give --contributor, --object or --cell".to_owned()).into()),
     };
     if args.json {
-        say_json(&answer.json)?
+        say_json(&answer.json)?;
     } else {
-        say(&answer.text)?
+        say(&answer.text)?;
     }
     Ok(Ending::Fine)
 }
@@ -81,7 +82,7 @@ fn rows_json<R: cairn_datasets::table::Row>(rows: &[R]) -> anyhow::Result<serde_
     for row in 0..batch.num_rows() {
         let mut fields = serde_json::Map::new();
         for (index, field) in schema.fields().iter().enumerate() {
-            let value = super::export::value(batch.column(index).as_ref(), row)?;
+            let value = super::export::value(batch.column(index).as_ref(), row);
             fields.insert(field.name().clone(), value);
         }
         out.push(serde_json::Value::Object(fields));
@@ -93,17 +94,23 @@ fn percent(parts: u32) -> String {
     format!("{:.1} %", f64::from(parts) / 10_000.0)
 }
 
-/// A verdict in a clause: `kept`, or `rejected by I6-covered (…): measured 1326, threshold 2000`.
+/// A verdict in a clause: `kept`, or `rejected by I6-covered (the lens was covered …): 1326 against a
+/// threshold of 2000 (1/1000 grey level)`.
 fn verdict(verdict: Verdict, reason: Reason, measured: Option<i64>, threshold: Option<i64>) -> String {
-    if reason == Reason::None {
-        return verdict.to_string();
-    }
+    let name = match verdict {
+        Verdict::Kept => return "kept".to_owned(),
+        Verdict::Duplicate => "a duplicate",
+        Verdict::Rejected => "rejected",
+    };
     let numbers = match (measured, threshold) {
-        (Some(m), Some(t)) => format!(": measured {m}, threshold {t}"),
-        (Some(m), None) => format!(": measured {m}"),
+        (Some(m), Some(t)) => format!(": {m} against a threshold of {t} ({})", reason.unit()),
+        (Some(m), None) => format!(": {m} {}", reason.unit()),
         _ => String::new(),
     };
-    format!("{verdict} by {reason} ({}){numbers}", reason.meaning())
+    format!(
+        "{name} by {reason} ({}){numbers}",
+        reason.meaning().trim_end_matches('.')
+    )
 }
 
 fn object(run: &Run, path: &str) -> anyhow::Result<Answer> {
@@ -295,13 +302,16 @@ fn contributor(run: &Run, id: &str) -> anyhow::Result<Answer> {
     let _ = writeln!(text, "\n{} passes:", grouped(passes.len() as u64));
     tally(&mut text, passes.iter().map(|p| p.reason));
     why_nothing(&mut text, &passes);
+    let earning = credits.iter().filter(|c| c.credit > 0).count() as u64;
     credits.sort_by_key(|c| (std::cmp::Reverse(c.reward), c.cell));
+    let best = if earning > 0 { "; the best:" } else { "." };
     let _ = writeln!(
         text,
-        "\nCredit in {} cells; the best:",
+        "\nCredit in {} of {} cells{best}",
+        grouped(earning),
         grouped(credits.len() as u64)
     );
-    for credit in credits.iter().take(TOP) {
+    for credit in credits.iter().filter(|c| c.credit > 0).take(TOP) {
         let _ = writeln!(
             text,
             "  {}  credit {:>9}  reward {:>9}",
@@ -364,7 +374,12 @@ fn tally(text: &mut String, reasons: impl Iterator<Item = Reason>) {
         } else {
             reason.code()
         };
-        let _ = writeln!(text, "  {:>8}  {name:<22} {}", grouped(count), reason.meaning());
+        let _ = writeln!(
+            text,
+            "  {:>8}  {}",
+            grouped(count),
+            format!("{name:<22} {}", reason.meaning()).trim_end()
+        );
     }
 }
 
@@ -451,9 +466,6 @@ fn cell(run: &Run, cell: Cell) -> anyhow::Result<Answer> {
     Ok(Answer { text, json })
 }
 
-fn policy(run: &Run) -> Result<Policy, PublishedError> {
-    serde_json::from_value(run.manifest.policy.resolved.clone()).map_err(|e| PublishedError::BadManifest {
-        location: run.store.location().to_owned(),
-        what: format!("its policy: {e}"),
-    })
+fn policy(run: &Run) -> anyhow::Result<Policy> {
+    serde_json::from_value(run.manifest.policy.resolved.clone()).context("the policy in the manifest")
 }

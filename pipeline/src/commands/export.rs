@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Int32Type, Int64Type, UInt32Type, UInt64Type};
-use arrow::util::display::array_value_to_string;
 use cairn_datasets::codec::parquet;
+use cairn_datasets::column::value_text;
 use cairn_datasets::tables::{Coverage, Image};
 use cairn_stages::emit::{cell_geometry, point_geometry};
 use geojson::{Feature, FeatureCollection, Geometry};
@@ -86,11 +86,8 @@ fn csv_of(run: &Run, table: &str) -> anyhow::Result<(Vec<u8>, u64)> {
             writer.write_record(columns.iter().map(|(_, name)| name))?;
         }
         for row in 0..batch.num_rows() {
-            let values: Result<Vec<String>, _> = columns
-                .iter()
-                .map(|(i, _)| array_value_to_string(batch.column(*i), row))
-                .collect();
-            writer.write_record(values?)?;
+            let values = columns.iter().map(|(i, _)| value_text(batch.column(*i), row));
+            writer.write_record(values)?;
         }
         rows += batch.num_rows() as u64;
     }
@@ -119,7 +116,7 @@ fn geojson_of(run: &Run, table: &str) -> anyhow::Result<(Vec<u8>, u64)> {
         };
         let columns = plain_columns(&batch);
         for (row, geometry) in geometries.iter().enumerate() {
-            features.push(feature(&batch, &columns, row, geometry.as_ref())?);
+            features.push(feature(&batch, &columns, row, geometry.as_ref()));
         }
     }
     let rows = features.len() as u64;
@@ -136,33 +133,33 @@ fn feature(
     columns: &[(usize, String)],
     row: usize,
     geometry: Option<&geo::Geometry<f64>>,
-) -> anyhow::Result<Feature> {
+) -> Feature {
     let mut properties = BTreeMap::new();
     for (index, name) in columns {
-        properties.insert(name.clone(), value(batch.column(*index).as_ref(), row)?);
+        properties.insert(name.clone(), value(batch.column(*index).as_ref(), row));
     }
     // Cells as the text that other H3 tools take: JSON numbers lose the last digits of 64 bits.
     if let Some(cell) = properties.get("cell").and_then(serde_json::Value::as_u64) {
         properties.insert("cell".to_owned(), format!("{cell:x}").into());
     }
-    Ok(Feature {
+    Feature {
         geometry: geometry.map(|g| Geometry::new(geojson::GeometryValue::from(g))),
         properties: Some(properties.into_iter().collect()),
         ..Feature::default()
-    })
+    }
 }
 
 /// One value as JSON.
-pub(super) fn value(array: &dyn Array, row: usize) -> anyhow::Result<serde_json::Value> {
+pub(super) fn value(array: &dyn Array, row: usize) -> serde_json::Value {
     if array.is_null(row) {
-        return Ok(serde_json::Value::Null);
+        return serde_json::Value::Null;
     }
-    Ok(match array.data_type() {
+    match array.data_type() {
         DataType::Int32 => array.as_primitive::<Int32Type>().value(row).into(),
         DataType::Int64 => array.as_primitive::<Int64Type>().value(row).into(),
         DataType::UInt32 => array.as_primitive::<UInt32Type>().value(row).into(),
         DataType::UInt64 => array.as_primitive::<UInt64Type>().value(row).into(),
         DataType::Boolean => array.as_boolean().value(row).into(),
-        _ => array_value_to_string(array, row)?.into(),
-    })
+        _ => value_text(array, row).into(),
+    }
 }

@@ -50,9 +50,9 @@ pub fn command(args: Args) -> anyhow::Result<Ending> {
         Action::Show { file, set, json } => {
             let policy = load(file.as_deref(), &set).map_err(usage)?;
             if json {
-                say_json(&policy.resolved())?
+                say_json(&policy.resolved())?;
             } else {
-                say(&toml::to_string_pretty(&policy)?)?
+                say(&toml::to_string_pretty(&policy)?)?;
             }
         }
         Action::Check { file } => {

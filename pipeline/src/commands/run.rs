@@ -97,9 +97,9 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
                  Choose another --out to run it again.\n"
             );
             if args.json {
-                say_json(&json!({ "closed": true, "reward_epoch": epoch, "location": location }))?
+                say_json(&json!({ "closed": true, "reward_epoch": epoch, "location": location }))?;
             } else {
-                say(&text)?
+                say(&text)?;
             }
         }
         Outcome::Published {
@@ -234,7 +234,7 @@ pub fn execute(
         store: folder.clone(),
         manifest: manifest.clone(),
     };
-    folder.put(REPORT, report::html(&published)?.into_bytes())?;
+    folder.put(REPORT, report::page(&published)?.into_bytes())?;
     work.close();
     Ok(Outcome::Published {
         location: folder.location().to_owned(),

@@ -141,7 +141,12 @@ impl Local {
             .num_threads(threads)
             .build()
             .map_err(|source| EngineError::Threads { threads, source })?;
-        Ok(Self { pool, work, build: build_fingerprint()?, progress })
+        Ok(Self {
+            pool,
+            work,
+            build: build_fingerprint()?,
+            progress,
+        })
     }
 
     /// The threads it runs on.
@@ -242,7 +247,12 @@ impl Local {
         round: &Round<'_>,
         group: &str,
     ) -> Result<Receipt, EngineError> {
-        let mut name = vec![self.build.to_string(), kernel.id().to_owned(), settings.to_owned(), group.to_owned()];
+        let mut name = vec![
+            self.build.to_string(),
+            kernel.id().to_owned(),
+            settings.to_owned(),
+            group.to_owned(),
+        ];
         for input in &round.inputs {
             name.push(input.table.to_owned());
             name.extend(
@@ -322,7 +332,8 @@ impl Local {
 /// done it differently.
 fn build_fingerprint() -> Result<Digest, EngineError> {
     let read = std::env::current_exe().and_then(std::fs::read);
-    read.map(|bytes| Digest::of(&bytes)).map_err(|source| EngineError::Build { source })
+    read.map(|bytes| Digest::of(&bytes))
+        .map_err(|source| EngineError::Build { source })
 }
 
 fn shelf_of(receipts: Vec<Receipt>) -> Shelf {

@@ -1,5 +1,8 @@
 //! What a person reads after a run: a summary on the terminal, and a page.
 
+mod collect;
+pub mod data;
+pub mod html;
 mod summary;
 
 pub use summary::{grouped, summary};
@@ -10,6 +13,6 @@ use crate::published::{PublishedError, Run};
 ///
 /// # Errors
 /// [`PublishedError`] when the run cannot be read.
-pub fn html(_run: &Run) -> Result<String, PublishedError> {
-    Ok(String::new())
+pub fn page(run: &Run) -> Result<String, PublishedError> {
+    Ok(html::html(&collect::collect(run)?))
 }

@@ -2,6 +2,7 @@
 //!
 //! What is compared is rows, so an audit names the first table and the first key that differ.
 
+use cairn_datasets::column::value_text;
 use cairn_datasets::table::Row;
 
 /// The first place where two versions of a table differ.
@@ -88,13 +89,9 @@ fn differing_column<R: Row>(published: &R, derived: &R) -> Option<Divergence> {
         table: R::TABLE,
         key: format!("{:?}", published.key()),
         column,
-        published: value(&a, index),
-        derived: value(&b, index),
+        published: value_text(a.column(index), 0),
+        derived: value_text(b.column(index), 0),
     })
-}
-
-fn value(batch: &arrow::array::RecordBatch, column: usize) -> String {
-    arrow::util::display::array_value_to_string(batch.column(column), 0).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -136,7 +136,7 @@ fn bbox_column(shapes: &[Option<Shape>]) -> ArrayRef {
         side(|b| b.xmax),
         side(|b| b.ymax),
     ];
-    let there = NullBuffer::from_iter(shapes.iter().map(Option::is_some));
+    let there: NullBuffer = shapes.iter().map(Option::is_some).collect();
     Arc::new(StructArray::new(bbox_fields(), sides, Some(there)))
 }
 

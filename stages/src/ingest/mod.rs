@@ -164,7 +164,7 @@ impl IngestKernel {
             Kind::Image => shot = self.read_image(&mut object, sha256, bytes),
             Kind::Trace(format) => fixes = self.read_trace(&mut object, format, bytes),
         }
-        self.check_upload(&mut object, upload, sha256);
+        Self::check_upload(&mut object, upload, sha256);
         if self.is_outside(&object) {
             return Ingested {
                 outside: vec![object],
@@ -246,7 +246,7 @@ impl IngestKernel {
     }
 
     /// O5 and O7: clauses on who sent it and what was promised; they come after those on the bytes.
-    fn check_upload(&self, object: &mut Object, upload: &Upload, sha256: Digest) {
+    fn check_upload(object: &mut Object, upload: &Upload, sha256: Digest) {
         if object.verdict != Verdict::Kept {
             return;
         }

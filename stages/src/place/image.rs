@@ -125,9 +125,10 @@ impl Placer<'_> {
     }
 
     /// The track that was nearest, and how far its position was from the image's own, in mm. For
-    /// an image with a position only tracks that cover its time are asked.
+    /// an image with a position only tracks that cover its time are asked, on null island none.
     fn on_track(&self, own: Option<Position>, at: Option<Timestamp>) -> Option<(OnTrack, u64)> {
         match own {
+            Some(own) if on_null_island(own, self.policy) => None,
             Some(own) => self
                 .traces
                 .nearest_in_space(at?, own, self.policy.max_time_to_trace_ms),

@@ -119,7 +119,10 @@ fn policy_i2_null_island_is_no_position() {
     let placed = placed(&tracks, shot_at("b/1.jpg", after(10_000), island));
     assert_eq!(finding(&placed), (Reason::NullIsland, Some(10_000), Some(10_000)));
     assert_eq!((placed.image.position(), placed.image.cell), (None, None));
-    assert_eq!(placed.image.position_source, "");
+    assert_eq!(
+        (placed.image.position_source.as_str(), placed.image.trace_mm),
+        ("", None)
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::geodesy::{between, distance_mm};
 
 /// How many fixes before a moment, and how many after, are looked through for tracks that cover
 /// it. It bounds the cost where a file holds very many tracks at once.
-const REACH: usize = 256;
+const REACH: usize = 64;
 
 /// A moment on a track.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl<'a> TraceIndex<'a> {
 
     /// Of the tracks with a fix within `within_ms` of a moment, the one nearest in space to
     /// `position`, with its distance in mm. Of equally near ones that with the nearer fix, then
-    /// the first of the list. Of very many fixes only the 256 on either side are looked at.
+    /// the first of the list. Of very many fixes only the 64 on either side are looked at.
     #[must_use]
     pub fn nearest_in_space(
         &self,

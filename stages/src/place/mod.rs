@@ -161,7 +161,7 @@ impl PlaceKernel {
         let placer = Placer {
             policy: &self.place,
             traces: &index,
-            clock_offset_ms: trace_zone::offset_ms(&civil, &index, self.place.max_time_to_trace_ms),
+            clock_offset_ms: trace_zone::offset_ms(&civil, &index, &self.place),
             end: self.end,
             any_age: self.any_age,
             cells: self.tiling.cell,
@@ -187,7 +187,7 @@ impl PlaceKernel {
             .filter_map(|index| images.get(*index))
             .collect();
         let found = if sequence.track.is_none() {
-            headings(&run)
+            headings(&run, &self.place)
         } else {
             vec![None; run.len()]
         };

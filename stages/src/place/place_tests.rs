@@ -267,6 +267,83 @@ fn a_hundred_thousand_fixes_take_no_time() {
     );
 }
 
+#[test]
+fn policy_d4_the_resolution_of_tiles_changes_nothing_that_images_are_compared_with() {
+    let shots: Vec<Shot> = (0..300_i64)
+        .map(|n| {
+            shot_at(
+                &format!("{n:03}.jpg"),
+                after(n * 1_000),
+                at(n * 14_000, n % 7 * 20_000),
+            )
+        })
+        .collect();
+    let tables = tables(&session(Vec::new(), shots));
+    let compared = |resolution: u64| -> BTreeSet<(Digest, Digest)> {
+        let kernel = PlaceKernel::new(&Policy::default(), END, false, resolution, 16).unwrap();
+        let mut tiles: BTreeMap<String, Vec<Candidate>> = BTreeMap::new();
+        for (group, row) in rows::<Candidate>(&cuts(&kernel, &tables)) {
+            tiles.entry(group).or_default().push(row);
+        }
+        let mut pairs = BTreeSet::new();
+        for rows in tiles.values() {
+            for own in rows.iter().filter(|row| row.owned) {
+                let ring = own.cell.with_ring();
+                let near = rows.iter().filter(|row| ring.contains(&row.cell));
+                pairs.extend(near.map(|row| (own.image_id, row.image_id)));
+            }
+        }
+        pairs
+    };
+    let one_tile = compared(0);
+    assert!(one_tile.len() > 1_000);
+    for resolution in [6, 8, 10, 11, 13] {
+        assert!(compared(resolution) == one_tile, "{resolution}");
+    }
+}
+
+#[test]
+fn policy_f_two_devices_of_a_session_are_two_sequences() {
+    let mut fixes = drive(60);
+    let beside = |f: Fix| Fix {
+        path: "a/phone.gpx".to_owned(),
+        lon_e7: f.lon_e7.map(|lon| lon + 16_000),
+        ..f
+    };
+    fixes.extend(drive(60).into_iter().map(beside));
+    let shots = vec![
+        shot_at("b/car.jpg", after(30_000), at(300_000, 10_000)),
+        shot_at("b/phone.jpg", after(30_000), at(300_000, 95_000)),
+    ];
+    let placed = kernel(&Policy::default()).place(&session(fixes, shots));
+    let sequences: BTreeSet<_> = placed.stays.iter().map(|stay| stay.pass.sequence).collect();
+    assert_eq!(sequences.len(), 2);
+    let of = |index: usize| placed.images[index].image.sequence.unwrap();
+    assert_ne!(of(0), of(1));
+    assert!(
+        placed
+            .images
+            .iter()
+            .all(|placed| placed.image.trace_mm.unwrap() < 12_000)
+    );
+}
+
+#[test]
+fn policy_i3_a_session_whose_tracks_explain_its_clock_places_its_pictures() {
+    let clocks = (0..3_i64).map(|n| Shot {
+        civil_at: Some(after(7_200_000 + n * 250_000)),
+        ..shot(&format!("b/{n}.jpg"))
+    });
+    let placed = kernel(&Policy::default()).place(&session(drive(600), clocks.collect()));
+    for (n, placed) in (0_i64..).zip(&placed.images) {
+        assert_eq!(placed.image.captured_at, Some(after(n * 250_000)));
+        assert_eq!(
+            (placed.image.time_source.as_str(), placed.image.verdict),
+            ("trace-zone", Verdict::Kept)
+        );
+    }
+}
+
 /// Garbage and good pictures, with paths of their own.
 fn any_shots() -> impl Strategy<Value = Vec<Shot>> {
     let one = (

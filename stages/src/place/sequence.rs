@@ -7,7 +7,8 @@
 //! fixes: see [`super::session`]).
 //!
 //! A run of images is its own trace: an image in it whose file gives no direction of view looks
-//! towards the next image, if that is more than 5 m away, or else away from the one before.
+//! towards the next image, if that is more than `course-step-mm` away, or else away from the one
+//! before.
 
 use std::collections::BTreeMap;
 
@@ -19,9 +20,6 @@ use super::image::Placed;
 use super::track::{Track, is_cut};
 use crate::geodesy::{bearing_deg, distance_mm};
 use crate::policy::PlacePolicy;
-
-/// How far apart in mm two images must be for the line between them to be a direction.
-const LEAST_STEP_MM: u64 = 5_000;
 
 /// One sequence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,13 +98,13 @@ fn moment(placed: &Placed) -> (Timestamp, Position) {
 /// The headings of a run of images whose files give none, from the way between them; `None` where
 /// the file gives one, and where nobody moved.
 #[must_use]
-pub fn headings(run: &[&Placed]) -> Vec<Option<u32>> {
+pub fn headings(run: &[&Placed], policy: &PlacePolicy) -> Vec<Option<u32>> {
     let mut headings = Vec::with_capacity(run.len());
     let mut before: Option<&Placed> = None;
     let mut rest = run;
     while let [placed, after @ ..] = rest {
-        let ahead = after.first().and_then(|next| way(placed, next));
-        let heading = ahead.or_else(|| way(before?, placed));
+        let ahead = after.first().and_then(|next| way(placed, next, policy));
+        let heading = ahead.or_else(|| way(before?, placed, policy));
         headings.push(heading.filter(|_| placed.view_deg.is_none()));
         before = Some(placed);
         rest = after;
@@ -114,9 +112,9 @@ pub fn headings(run: &[&Placed]) -> Vec<Option<u32>> {
     headings
 }
 
-fn way(from: &Placed, to: &Placed) -> Option<u32> {
+fn way(from: &Placed, to: &Placed, policy: &PlacePolicy) -> Option<u32> {
     let (a, b) = (from.image.position()?, to.image.position()?);
-    (distance_mm(a, b) > LEAST_STEP_MM)
+    (distance_mm(a, b) > policy.course_step_mm)
         .then(|| bearing_deg(a, b))
         .flatten()
 }

@@ -90,9 +90,10 @@ fn a_run_of_images_gives_directions_where_it_moves() {
         shot_at("b/4.jpg", after(3_000), at(20_000, 10_000)),
         shot_at("b/5.jpg", after(4_000), at(20_000, 14_000)),
     ]);
+    let policy = PlacePolicy::default();
     let run: Vec<&Placed> = images.iter().collect();
     // The fourth looks away from the third, since the fifth is only 4 m on; the fifth tells nothing.
-    assert_eq!(headings(&run), [Some(0), Some(0), None, Some(90), None]);
-    assert_eq!(headings(&run[..1]), [None]);
-    assert_eq!(headings(&[]), [None; 0]);
+    assert_eq!(headings(&run, &policy), [Some(0), Some(0), None, Some(90), None]);
+    assert_eq!(headings(&run[..1], &policy), [None]);
+    assert_eq!(headings(&[], &policy), [None; 0]);
 }

@@ -4,7 +4,10 @@ use super::*;
 use crate::geodesy::distance_mm;
 use crate::place::fixtures::{HOME, START, after, at, near};
 
-const SIGMA_MM: u64 = 4_700;
+/// The smoother with the default policy.
+fn smooth(samples: &[Sample]) -> Smoothed {
+    super::smooth(samples, &PlacePolicy::default())
+}
 
 fn sample(at: Timestamp, position: Position) -> Sample {
     Sample {
@@ -16,7 +19,7 @@ fn sample(at: Timestamp, position: Position) -> Sample {
 
 /// The farthest that smoothing moved a sample, in mm.
 fn moved_mm(samples: &[Sample]) -> u64 {
-    let smoothed = smooth(samples, SIGMA_MM);
+    let smoothed = smooth(samples);
     assert_eq!(smoothed.points.len(), samples.len());
     let moved = samples.iter().zip(&smoothed.points);
     moved
@@ -27,8 +30,8 @@ fn moved_mm(samples: &[Sample]) -> u64 {
 
 #[test]
 fn nothing_and_one_fix_stay_what_they_are() {
-    assert_eq!(smooth(&[], SIGMA_MM), Smoothed::default());
-    let one = smooth(&[sample(START, HOME)], SIGMA_MM);
+    assert_eq!(smooth(&[]), Smoothed::default());
+    let one = smooth(&[sample(START, HOME)]);
     assert_eq!(
         one.points,
         [Point {
@@ -45,7 +48,7 @@ fn a_clean_straight_track_is_not_moved() {
         .map(|s| sample(after(s * 1_000), at(s * 12_000, s * 5_000)))
         .collect();
     assert!(moved_mm(&samples) < 60, "{} mm", moved_mm(&samples));
-    let smoothed = smooth(&samples, SIGMA_MM);
+    let smoothed = smooth(&samples);
     assert!(smoothed.cross_track_mm < 20);
     // atan(5 / 12) = 22.6 degrees.
     assert!(smoothed.points.iter().all(|point| point.course_deg == Some(23)));
@@ -64,7 +67,7 @@ fn noise_across_the_way_is_halved_at_least_and_measured() {
     let samples: Vec<Sample> = (0..300)
         .map(|s| sample(after(s * 1_000), at(s * 10_000, noise(s))))
         .collect();
-    let smoothed = smooth(&samples, SIGMA_MM);
+    let smoothed = smooth(&samples);
     let rms = |positions: Vec<Position>| {
         let off = positions.iter().map(|p| f64::from(p.lon_e7 - HOME.lon_e7));
         libm::sqrt(off.map(|e7| e7 * e7).sum::<f64>() / 300.0)
@@ -85,9 +88,9 @@ fn an_accurate_fix_pulls_the_track_to_itself() {
         .map(|s| sample(after(s * 1_000), at(s * 10_000, 0)))
         .collect();
     samples[20].position = at(200_000, 6_000);
-    let vague = smooth(&samples, SIGMA_MM).points[20].position.lon_e7 - HOME.lon_e7;
+    let vague = smooth(&samples).points[20].position.lon_e7 - HOME.lon_e7;
     samples[20].accuracy_mm = Some(1_000);
-    let sure = smooth(&samples, SIGMA_MM).points[20].position.lon_e7 - HOME.lon_e7;
+    let sure = smooth(&samples).points[20].position.lon_e7 - HOME.lon_e7;
     assert!(sure > 2 * vague, "{sure} {vague}");
 }
 
@@ -99,9 +102,9 @@ fn the_smoother_is_the_least_squares_path() {
         .collect();
     let plane = Plane::at(HOME);
     let raw = plane.enter(&samples);
-    let states = backward(&forward(&samples, &raw, SIGMA_MM));
+    let states = backward(&forward(&samples, &raw, &PlacePolicy::default()));
     let cost = |states: &[State]| {
-        let noise = variance(None, SIGMA_MM);
+        let noise = variance(None, &PlacePolicy::default());
         let seen: f64 = raw
             .iter()
             .zip(states)
@@ -114,7 +117,7 @@ fn the_smoother_is_the_least_squares_path() {
                 //                           | -6  4 |
                 let step = pair[1].east - pair[0].east - pair[0].east_speed;
                 let speed = pair[1].east_speed - pair[0].east_speed;
-                (12.0 * step * step - 12.0 * step * speed + 4.0 * speed * speed) / ACCELERATION
+                (12.0 * step * step - 12.0 * step * speed + 4.0 * speed * speed) / 4.0
             })
             .sum();
         seen + driven + states[0].east_speed * states[0].east_speed / FIRST_VELOCITY
@@ -139,11 +142,11 @@ fn the_course_of_a_stop_is_where_it_last_went() {
         .map(|s| sample(after(s * 1_000), at(0, s * 10_000)))
         .collect();
     samples.extend((30..60).map(|s| sample(after(s * 1_000), at(0, 290_000))));
-    let smoothed = smooth(&samples, SIGMA_MM);
+    let smoothed = smooth(&samples);
     assert_eq!(smoothed.points[50].course_deg, Some(90));
     let still: Vec<Sample> = (0..30).map(|s| sample(after(s * 1_000), HOME)).collect();
     assert!(
-        smooth(&still, SIGMA_MM)
+        smooth(&still)
             .points
             .iter()
             .all(|point| point.course_deg.is_none())
@@ -152,7 +155,7 @@ fn the_course_of_a_stop_is_where_it_last_went() {
     let late: Vec<Sample> = (0..60)
         .map(|s| sample(after(s * 1_000), at((s - 30).max(0) * -10_000, 0)))
         .collect();
-    assert_eq!(smooth(&late, SIGMA_MM).points[0].course_deg, Some(180));
+    assert_eq!(smooth(&late).points[0].course_deg, Some(180));
 }
 
 #[test]
@@ -167,7 +170,7 @@ fn the_antimeridian_is_crossed_without_a_jump() {
     assert!(samples.last().unwrap().position.lon_e7 < 0);
     assert!(moved_mm(&samples) < 60, "{} mm", moved_mm(&samples));
     assert!(
-        smooth(&samples, SIGMA_MM)
+        smooth(&samples)
             .points
             .iter()
             .all(|point| point.course_deg == Some(90))
@@ -180,7 +183,7 @@ fn near_a_pole_it_stays_on_the_globe() {
         let samples: Vec<Sample> = (0..50)
             .map(|s| sample(after(s * 1_000), crate::geodesy::wrapped(lat_e7, s * 70_000_000)))
             .collect();
-        for point in smooth(&samples, SIGMA_MM).points {
+        for point in smooth(&samples).points {
             assert!(Position::new(point.position.lat_e7, point.position.lon_e7).is_some());
             assert!(distance_mm(point.position, samples[0].position) < 30_000_000);
         }
@@ -231,7 +234,7 @@ proptest! {
             position: Position { lon_e7: 2 * HOME.lon_e7 - s.position.lon_e7, ..s.position },
             ..*s
         }).collect();
-        let (one, other) = (smooth(&samples, SIGMA_MM), smooth(&mirror, SIGMA_MM));
+        let (one, other) = (smooth(&samples), smooth(&mirror));
         for (a, b) in one.points.iter().zip(&other.points) {
             prop_assert_eq!(a.position.lat_e7, b.position.lat_e7);
             prop_assert!((i64::from(a.position.lon_e7) + i64::from(b.position.lon_e7) - 2 * i64::from(HOME.lon_e7)).abs() <= 1);
@@ -241,14 +244,15 @@ proptest! {
 
     #[test]
     fn garbage_stays_on_the_globe(garbage in prop::collection::vec(
-        (any::<i64>(), any::<i32>(), any::<i32>(), prop::option::of(any::<u32>())), 0..40))
+        (any::<i64>(), any::<i32>(), any::<i32>(), prop::option::of(any::<u32>())), 0..40), acceleration_milli in any::<u64>())
     {
         let samples: Vec<Sample> = garbage.into_iter().map(|(at, lat, lon, accuracy_mm)| Sample {
             at: Timestamp(at),
             position: crate::geodesy::wrapped(i64::from(lat), i64::from(lon)),
             accuracy_mm,
         }).collect();
-        for point in smooth(&samples, u64::MAX).points {
+        let policy = PlacePolicy { default_sigma_mm: u64::MAX, acceleration_milli, ..PlacePolicy::default() };
+        for point in super::smooth(&samples, &policy).points {
             prop_assert!(Position::new(point.position.lat_e7, point.position.lon_e7).is_some());
         }
     }

@@ -24,7 +24,7 @@ fn policy_i_the_one_offset_that_lays_all_pictures_on_the_track_is_the_cameras() 
     let index = TraceIndex::new(&tracks);
     // Lund in summer is UTC+2; the sun says UTC+0:53.
     assert_eq!(
-        offset_ms(&civil(&[0, 300, 599], 2 * HOUR), &index, 5_000),
+        offset_ms(&civil(&[0, 300, 599], 2 * HOUR), &index, &PlacePolicy::default()),
         Some(2 * HOUR)
     );
     assert_eq!(to_utc(after(2 * HOUR), 2 * HOUR), after(0));
@@ -34,21 +34,33 @@ fn policy_i_the_one_offset_that_lays_all_pictures_on_the_track_is_the_cameras() 
 fn policy_i3_no_offset_fits_pictures_that_the_track_does_not_cover() {
     let tracks = drive_of(600);
     let index = TraceIndex::new(&tracks);
-    assert_eq!(offset_ms(&civil(&[0, 606], 2 * HOUR), &index, 5_000), None);
-    assert_eq!(offset_ms(&[], &index, 5_000), None);
-    assert_eq!(offset_ms(&civil(&[0], 0), &TraceIndex::new(&[]), 5_000), None);
+    assert_eq!(
+        offset_ms(&civil(&[0, 606], 2 * HOUR), &index, &PlacePolicy::default()),
+        None
+    );
+    assert_eq!(offset_ms(&[], &index, &PlacePolicy::default()), None);
+    assert_eq!(
+        offset_ms(&civil(&[0], 0), &TraceIndex::new(&[]), &PlacePolicy::default()),
+        None
+    );
     // Tokyo time in Lund: a coincidence is likelier.
-    assert_eq!(offset_ms(&civil(&[0, 300], 9 * HOUR), &index, 5_000), None);
+    assert_eq!(
+        offset_ms(&civil(&[0, 300], 9 * HOUR), &index, &PlacePolicy::default()),
+        None
+    );
 }
 
 #[test]
 fn policy_i3_where_several_offsets_fit_nothing_tells_them_apart() {
     let tracks = drive_of(2 * 3_600);
     let index = TraceIndex::new(&tracks);
-    assert_eq!(offset_ms(&civil(&[600, 1_200], 2 * HOUR), &index, 5_000), None);
+    assert_eq!(
+        offset_ms(&civil(&[600, 1_200], 2 * HOUR), &index, &PlacePolicy::default()),
+        None
+    );
     // A picture near each end leaves one.
     assert_eq!(
-        offset_ms(&civil(&[600, 7_000], 2 * HOUR), &index, 5_000),
+        offset_ms(&civil(&[600, 7_000], 2 * HOUR), &index, &PlacePolicy::default()),
         Some(2 * HOUR)
     );
 }
@@ -59,8 +71,9 @@ fn solar_time_goes_round_at_the_date_line() {
         lat_e7: 18_000_000,
         lon_e7: -1_574_000_000,
     };
-    assert!(near_solar(14 * HOUR, kiritimati));
-    assert!(near_solar(-10 * HOUR, kiritimati));
-    assert!(!near_solar(0, kiritimati));
+    // The sun is 10.49 h behind Greenwich there, or 13.51 h ahead.
+    assert_eq!(from_solar_ms(14 * HOUR, kiritimati), 1_776_000);
+    assert_eq!(from_solar_ms(-10 * HOUR, kiritimati), 1_776_000);
+    assert_eq!(from_solar_ms(0, kiritimati), 37_776_000);
     assert!(OFFSETS.is_sorted());
 }

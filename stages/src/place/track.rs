@@ -73,7 +73,7 @@ fn track(path: &str, uploaded_at: Option<Timestamp>, kept: &[KeptFix], policy: &
             accuracy_mm: fix.accuracy_mm,
         })
         .collect();
-    let smoothed = smooth(&samples, policy.default_sigma_mm);
+    let smoothed = smooth(&samples, policy);
     let least = policy.least_accuracy_mm.max(u64::from(smoothed.cross_track_mm));
     let fixes = kept
         .iter()

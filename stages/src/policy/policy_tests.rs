@@ -37,8 +37,10 @@ fn a_value_out_of_range_is_named_with_its_bounds() {
 
 #[test]
 fn any_changed_value_changes_the_digest() {
-    let mut policy = Policy::default();
-    policy.reward = RewardPolicy::default();
+    let mut policy = Policy {
+        reward: RewardPolicy::default(),
+        ..Policy::default()
+    };
     let before = policy.digest();
     policy.dedup.near_bits += 1;
     assert_ne!(before, policy.digest());

@@ -57,12 +57,20 @@ section! {
         P1 "track-step-mm" track_step_mm: u64 = 200_000, "mm", MM;
         /// Position sigma of a fix that reports no accuracy, for the smoother.
         P1 "default-sigma-mm" default_sigma_mm: u64 = 4_700, "mm", Integer(1, 100_000);
+        /// Power spectral density of the acceleration that the smoother expects: its square over a second.
+        P1 "acceleration-milli" acceleration_milli: u64 = 4_000, "1/1000 m2/s3", Integer(1, 1_000_000);
+        /// A smoothed fix that is slower than this has no course of its own.
+        P1 "course-speed-mm-s" course_speed_mm_s: u64 = 700, "mm/s", Integer(1, 100_000);
+        /// Images without a track must be further apart than this for the way between them to be a heading.
+        P1 "course-step-mm" course_step_mm: u64 = 5_000, "mm", MM;
         /// No position is taken to be better than this.
         P2 "least-accuracy-mm" least_accuracy_mm: u64 = 3_000, "mm", MM;
         /// Accuracy of a position that reports none.
         P2 "unknown-accuracy-mm" unknown_accuracy_mm: u64 = 6_000, "mm", MM;
         /// An image without a position is placed on a fix at most this far in time.
         I1 "max-time-to-trace-ms" max_time_to_trace_ms: u64 = 5_000, "ms", Integer(0, 3_600_000);
+        /// How far from solar time a clock may be that its session's tracks have to explain.
+        I3 "zone-stray-ms" zone_stray_ms: u64 = 10_800_000, "ms", Integer(0, 43_200_000);
         /// An image with a position may be this far from its session's trace at its time.
         I5 "max-trace-distance-mm" max_trace_distance_mm: u64 = 200_000, "mm", MM;
         /// Within this an image agrees with its trace; beyond it is kept and flagged.

@@ -9,6 +9,7 @@ use cairn_datasets::tables::{Confirmation, ImageVerdict, Object, Repeat, Sequenc
 use cairn_datasets::verdict::{Finding, Reason, Verdict};
 use serde_json::{Value, json};
 
+use crate::groups::OBJECTS;
 use crate::kernel::{Cut, GroupKernel, StageError, Tables};
 
 /// Settles the objects of a session: reads `objects` as ingest left them, `repeats` of its trace
@@ -21,8 +22,6 @@ pub struct SettleKernel;
 impl SettleKernel {
     /// Its name and version.
     pub const ID: &'static str = "settle/1";
-    /// The group that the objects are written for.
-    pub const OBJECTS_GROUP: &'static str = "objects";
 }
 
 impl GroupKernel for SettleKernel {
@@ -55,7 +54,7 @@ fn settle_session(tables: &Tables) -> Result<Vec<Cut>, TableError> {
     for object in &mut objects {
         settle(object, &found)?;
     }
-    let mut cuts = vec![Cut::new(SettleKernel::OBJECTS_GROUP, objects)?];
+    let mut cuts = vec![Cut::new(OBJECTS, objects)?];
     cuts.extend(confirmations(&verdicts, tables.rows::<SequenceTile>()?)?);
     Ok(cuts)
 }

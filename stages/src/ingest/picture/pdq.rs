@@ -300,10 +300,10 @@ fn bits(coefficients: &Coefficients) -> [u8; 32] {
     hash
 }
 
-/// Number of bits in which two hashes differ, 0 to 256.
-#[must_use]
-pub fn distance(a: &[u8; 32], b: &[u8; 32]) -> u32 {
-    a.iter().zip(b).map(|(a, b)| (a ^ b).count_ones()).sum()
+#[cfg(test)]
+pub(super) fn distance(a: &[u8; 32], b: &[u8; 32]) -> u32 {
+    use cairn_datasets::digest::Digest;
+    crate::pdq::distance(&Digest(*a), &Digest(*b))
 }
 
 /// Counts here stay far under 2^53.

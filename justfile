@@ -1,0 +1,34 @@
+# The same recipes by hand and in CI.
+
+# What CI runs.
+ci:
+    bash .ci/run
+
+# The quick tests.
+test:
+    cargo test --workspace
+
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+    bash .ci/purity
+
+# Licences, advisories, bans. Needs cargo-deny (cargo install cargo-deny --locked).
+deny:
+    cargo deny check licenses bans sources
+
+# Rewrites the reference at the end of POLICY.md.
+bless:
+    cargo build
+    python3 .ci/bless.py
+
+# Criterion benches, one per stage and end to end.
+bench *ARGS:
+    cargo bench -p cairn-benches {{ARGS}}
+
+# The readers people use, on the tiles of a demo run (installs DuckDB, polars and GeoPandas in a virtual environment).
+readers:
+    CAIRN_PYTHON_TESTS=1 cargo test -p cairn-tests python
+
+demo:
+    cargo run --release -- demo

@@ -1,0 +1,184 @@
+//! Reads from a published run what its page shows.
+
+use std::collections::BTreeMap;
+
+use cairn_datasets::tables::{Coverage, Credit, Object, Pass, Reward};
+use cairn_datasets::verdict::{Reason, Verdict};
+use cairn_stages::emit::cell_geometry;
+use geo::Geometry;
+
+use super::data::{CellView, FindingView, ReportData, RewardView, TableView, VerdictView};
+use crate::published::{PublishedError, Run};
+
+/// Most cells on the map: the best ones. A page of 20,000 has about 3 MB.
+const MOST_CELLS: usize = 20_000;
+/// Most objects in the list of those that were not kept.
+const MOST_FINDINGS: usize = 5_000;
+
+/// What the page of a run shows.
+///
+/// # Errors
+/// [`PublishedError`] when the run cannot be read.
+pub(super) fn collect(run: &Run) -> Result<ReportData, PublishedError> {
+    let manifest = &run.manifest;
+    let objects = run.rows::<Object>()?;
+    let (cells, cells_total) = cells(run)?;
+    let (findings, findings_total) = findings(&objects);
+    Ok(ReportData {
+        reward_epoch: manifest.reward_epoch.clone(),
+        as_of: manifest.inputs.as_of.to_string(),
+        results_digest: manifest.results_digest.to_string(),
+        policy_digest: manifest.policy.digest.to_string(),
+        version: manifest.build.version.clone(),
+        pool: manifest.pool,
+        unallocated: manifest.unallocated,
+        objects: manifest.inputs.objects,
+        bytes: manifest.inputs.bytes,
+        tables: tables(run),
+        verdicts: verdicts(run),
+        rewards: rewards(run, &objects)?,
+        cells,
+        findings,
+        findings_total,
+        cells_total,
+    })
+}
+
+fn tables(run: &Run) -> Vec<TableView> {
+    let tables = run.manifest.tables.iter();
+    tables
+        .map(|(name, table)| TableView {
+            name: name.clone(),
+            rows: table.rows,
+            digest: table.digest.to_string(),
+        })
+        .collect()
+}
+
+fn verdicts(run: &Run) -> Vec<VerdictView> {
+    let counts = run
+        .manifest
+        .verdicts
+        .iter()
+        .flat_map(|(table, counts)| counts.iter().map(move |c| (table, c)));
+    counts
+        .map(|(table, (code, count))| {
+            let reason = Reason::from_code(code).unwrap_or_default();
+            VerdictView {
+                table: table.clone(),
+                reason: code.clone(),
+                verdict: reason.verdict().to_string(),
+                meaning: reason.meaning().to_owned(),
+                count: *count,
+            }
+        })
+        .collect()
+}
+
+fn rewards(run: &Run, objects: &[Object]) -> Result<Vec<RewardView>, PublishedError> {
+    let mut views: BTreeMap<String, RewardView> = BTreeMap::new();
+    let mut of = |contributor: &str, change: &dyn Fn(&mut RewardView)| {
+        let view = views.entry(contributor.to_owned()).or_default();
+        change(view);
+    };
+    for object in objects {
+        of(&object.contributor, &|view| {
+            view.objects += 1;
+            match object.verdict {
+                Verdict::Kept => view.kept += 1,
+                Verdict::Duplicate => view.duplicates += 1,
+                Verdict::Rejected => view.rejected += 1,
+            }
+        });
+    }
+    for file in run.files("passes") {
+        for pass in run.file_rows::<Pass>(file, run.bytes(file)?.0)? {
+            if pass.verdict == Verdict::Kept {
+                of(&pass.contributor, &|view| view.passes += 1);
+            }
+        }
+    }
+    for file in run.files("credits") {
+        for credit in run.file_rows::<Credit>(file, run.bytes(file)?.0)? {
+            if credit.credit > 0 {
+                of(&credit.contributor, &|view| view.cells += 1);
+            }
+        }
+    }
+    for reward in run.rows::<Reward>()? {
+        of(&reward.contributor, &|view| {
+            view.credit = reward.credit;
+            view.weight_ppm = reward.weight_ppm.parts();
+            view.reward = reward.reward;
+        });
+    }
+    Ok(views
+        .into_iter()
+        .map(|(contributor, view)| RewardView { contributor, ..view })
+        .collect())
+}
+
+fn cells(run: &Run) -> Result<(Vec<CellView>, u64), PublishedError> {
+    let mut coverage = run.rows::<Coverage>()?;
+    let total = coverage.len() as u64;
+    if coverage.len() > MOST_CELLS {
+        coverage.sort_by_key(|c| (std::cmp::Reverse(c.score_ppm), c.cell));
+        coverage.truncate(MOST_CELLS);
+        coverage.sort_by_key(|c| c.cell);
+    }
+    let mut earners: BTreeMap<_, Vec<(String, u64)>> = BTreeMap::new();
+    for file in run.files("credits") {
+        for credit in run.file_rows::<Credit>(file, run.bytes(file)?.0)? {
+            earners
+                .entry(credit.cell)
+                .or_default()
+                .push((credit.contributor, credit.credit));
+        }
+    }
+    let view = |c: Coverage| CellView {
+        cell: c.cell.to_string(),
+        ring: ring(&c),
+        score_ppm: c.score_ppm.parts(),
+        quality_ppm: c.quality_ppm.parts(),
+        freshness_ppm: c.freshness_ppm.parts(),
+        confidence_ppm: c.confidence_ppm.parts(),
+        directions: c.directions,
+        contributors: c.contributors,
+        passes: c.passes,
+        images: c.images,
+        newest: c.newest_captured_at.map(|at| at.to_string()),
+        credits: earners.remove(&c.cell).unwrap_or_default(),
+    };
+    Ok((coverage.into_iter().map(view).collect(), total))
+}
+
+/// The outline without its closing point; of a cell on the antimeridian its larger part, since the page draws one ring.
+fn ring(coverage: &Coverage) -> Vec<[f64; 2]> {
+    let outline = match cell_geometry(coverage.cell) {
+        Geometry::Polygon(polygon) => Some(polygon),
+        Geometry::MultiPolygon(parts) => parts.0.into_iter().max_by_key(|part| part.exterior().0.len()),
+        _ => None,
+    };
+    let points = outline
+        .map(|polygon| polygon.exterior().0.clone())
+        .unwrap_or_default();
+    let open = points.len().saturating_sub(1);
+    points.iter().take(open).map(|c| [c.x, c.y]).collect()
+}
+
+fn findings(objects: &[Object]) -> (Vec<FindingView>, u64) {
+    let unkept = || objects.iter().filter(|o| o.verdict != Verdict::Kept);
+    let view = |o: &Object| FindingView {
+        path: o.path.clone(),
+        contributor: o.contributor.clone(),
+        reason: o.reason.code().to_owned(),
+        detail: o.detail.clone(),
+        measured: o.measured,
+        threshold: o.threshold,
+        duplicate_of: o.duplicate_of.clone(),
+    };
+    (
+        unkept().take(MOST_FINDINGS).map(view).collect(),
+        unkept().count() as u64,
+    )
+}
