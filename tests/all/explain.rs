@@ -10,16 +10,17 @@ fn object_is_explained(run: &Published, path: &str) {
     let row = objects.find("path", path);
     let said = cairn().succeed(&["explain", &run.arg(), "--object", path]);
     let mut wanted = vec![path.to_owned(), objects.text("contributor", row).to_owned()];
-    wanted.push(objects.text("verdict", row).to_owned());
+    let verdict = objects.text("verdict", row);
+    wanted.push(format!(
+        "It is {}{verdict}",
+        if verdict == "duplicate" { "a " } else { "" }
+    ));
     wanted.push(objects.text("reason", row).to_owned());
     wanted.push(objects.text("detail", row).to_owned());
     wanted.push(objects.text("duplicate_of", row).to_owned());
-    for column in ["measured", "threshold"] {
-        wanted.extend(
-            objects
-                .maybe_int(column, row)
-                .map(|number| format!("{column} {number}")),
-        );
+    let numbers = ["measured", "threshold"].map(|column| objects.maybe_int(column, row));
+    if let [Some(measured), Some(threshold)] = numbers {
+        wanted.push(format!(": {measured} against a threshold of {threshold}"));
     }
     for part in wanted {
         assert!(said.contains(&part), "`{part}` is not said of {path}: {said}");

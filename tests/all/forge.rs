@@ -155,7 +155,8 @@ fn changed(column: &str, array: &ArrayRef, row: usize) -> ArrayRef {
         // A cell's neighbour in number is no cell; the digit before it tells cells apart.
         DataType::UInt64 if column == "cell" => number::<UInt64Type>(array, row, |v| v ^ (1 << 18)),
         DataType::UInt64 => number::<UInt64Type>(array, row, |v| v ^ 1),
-        DataType::UInt32 => number::<UInt32Type>(array, row, |v| v ^ 1),
+        // A share stays one: the whole is even, and the next number is none.
+        DataType::UInt32 => number::<UInt32Type>(array, row, |v| if v == 1_000_000 { v - 1 } else { v ^ 1 }),
         DataType::Int64 => number::<Int64Type>(array, row, |v| v ^ 1),
         DataType::Int32 => number::<Int32Type>(array, row, |v| v ^ 1),
         DataType::Timestamp(..) => number::<TimestampMillisecondType>(array, row, |v| v + 1),

@@ -67,7 +67,9 @@ fn one_changed_value_in_any_column_is_found() {
                 "{table}.{}",
                 field.name()
             );
-            let found = audit(&copy);
+            let mut found = audit(&copy);
+            // A reason that was changed is counted otherwise, too.
+            found.retain(|(named, said)| named != "manifest" || !said.contains("counts of verdicts"));
             only_names(&found, table);
             assert!(found[0].1.contains(&file), "{table}.{}: {found:?}", field.name());
         }
