@@ -22,3 +22,4 @@ pub mod place;
 pub mod policy;
 pub mod reward;
 pub mod score;
+pub mod time_zone;

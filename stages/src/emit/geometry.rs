@@ -84,7 +84,8 @@ pub fn point_geometry(position: Position) -> Geometry<f64> {
     Geometry::Point(Point::new(position.lon_deg(), position.lat_deg()))
 }
 
-/// The outline of a cell, counter-clockwise; cut in two where it crosses the antimeridian.
+/// The outline of a cell, counter-clockwise; cut in two where it crosses the antimeridian, and a
+/// band up to the pole where it holds one.
 #[must_use]
 pub fn cell_geometry(cell: Cell) -> Geometry<f64> {
     let ring: Vec<Coord<f64>> = cell
@@ -96,14 +97,35 @@ pub fn cell_geometry(cell: Cell) -> Geometry<f64> {
             y: round7(v.lat()),
         })
         .collect();
-    let crosses = ring
-        .iter()
-        .any(|a| ring.iter().any(|b| (a.x - b.x).abs() > 180.0));
-    if crosses {
-        Geometry::MultiPolygon(halves_at_the_antimeridian(&ring).orient(Direction::Default))
-    } else {
-        Geometry::Polygon(Polygon::new(LineString::new(ring), Vec::new()).orient(Direction::Default))
+    let edges = || ring.iter().zip(ring.iter().cycle().skip(1));
+    let crossings = edges().filter(|(a, b)| (a.x - b.x).abs() > 180.0).count();
+    let shape = match crossings {
+        0 => Geometry::Polygon(Polygon::new(LineString::new(ring), Vec::new())),
+        // A ring that crosses once goes around a pole.
+        1 => Geometry::Polygon(around_the_pole(ring)),
+        _ => Geometry::MultiPolygon(halves_at_the_antimeridian(&ring)),
+    };
+    match shape {
+        Geometry::Polygon(polygon) => Geometry::Polygon(polygon.orient(Direction::Default)),
+        Geometry::MultiPolygon(halves) => Geometry::MultiPolygon(halves.orient(Direction::Default)),
+        other => other,
     }
+}
+
+/// The cap of a cell that holds a pole: its ring from antimeridian to antimeridian, closed along
+/// the pole, which on a plane of longitude and latitude is a line.
+fn around_the_pole(mut ring: Vec<Coord<f64>>) -> Polygon<f64> {
+    ring.sort_by(|a, b| a.x.total_cmp(&b.x));
+    let (Some(first), Some(last)) = (ring.first().copied(), ring.last().copied()) else {
+        return Polygon::new(LineString::new(ring), Vec::new());
+    };
+    let share = (180.0 - last.x) / (first.x + 360.0 - last.x);
+    let seam = round7(last.y + share * (first.y - last.y));
+    let pole = if seam > 0.0 { 90.0 } else { -90.0 };
+    ring.insert(0, Coord { x: -180.0, y: seam });
+    let closing = [(180.0, seam), (180.0, pole), (-180.0, pole)].map(|(x, y)| Coord { x, y });
+    ring.extend(closing);
+    Polygon::new(LineString::new(ring), Vec::new())
 }
 
 /// RFC 7946, 3.1.9: a shape that crosses the antimeridian is cut there, so that no part does.

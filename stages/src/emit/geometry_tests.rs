@@ -57,3 +57,19 @@ fn a_point_is_21_bytes_of_little_endian_wkb() {
     assert_eq!(shape.wkb[5..13], (-2.5_f64).to_le_bytes());
     assert_eq!(shape.wkb[13..], 1.0_f64.to_le_bytes());
 }
+
+#[test]
+fn a_cell_that_holds_a_pole_is_a_band_up_to_it() {
+    for (lat_e7, pole) in [(900_000_000, 90.0), (-900_000_000, -90.0)] {
+        let cell = Cell::at(Position { lat_e7, lon_e7: 0 }, resolution(11).unwrap());
+        let Geometry::Polygon(band) = cell_geometry(cell) else {
+            panic!("no polygon")
+        };
+        for lon in [-179.0, -60.0, 0.0, 135.0] {
+            assert!(band.contains(&Point::new(lon, pole * 0.999_999_9)), "{lon}");
+        }
+        assert!(band.signed_area() > 0.0);
+        let rect = band.bounding_rect().unwrap();
+        assert!(rect.width() > 359.999 && rect.height() < 0.001, "{rect:?}");
+    }
+}

@@ -121,7 +121,7 @@ pub(super) fn shot(path: &str) -> Shot {
         std_milli: 50_000,
         dark_ppm: Ppm::ZERO,
         burnt_ppm: Ppm::ZERO,
-        sharpness: Ppm::new(60_000),
+        sharpness: Ppm::new(240_000),
         laplacian_milli: 1_000,
         texture: u64::MAX,
         pdq,

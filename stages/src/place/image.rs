@@ -33,8 +33,6 @@ pub struct Placer<'a> {
     pub policy: &'a PlacePolicy,
     /// The session's tracks.
     pub traces: &'a TraceIndex<'a>,
-    /// Offset in ms of the clocks that tell neither zone nor position, when the tracks tell it.
-    pub clock_offset_ms: Option<i64>,
     /// The epoch's end.
     pub end: Timestamp,
     /// Whether captures of any age count.
@@ -118,8 +116,8 @@ impl Placer<'_> {
         if shot.captured_at.is_some() {
             return (shot.captured_at, shot.time_source.clone());
         }
-        match shot.civil_at.zip(self.clock_offset_ms) {
-            Some((civil, offset)) => (Some(to_utc(civil, offset)), "trace-zone".to_owned()),
+        match shot.civil_at.and_then(|civil| to_utc(civil, self.traces)) {
+            Some(utc) => (Some(utc), "trace-zone".to_owned()),
             None => (None, String::new()),
         }
     }

@@ -152,16 +152,9 @@ impl PlaceKernel {
     /// The images in order of time.
     fn images(&self, session: &Session, tracks: &[Track]) -> Vec<Placed> {
         let index = TraceIndex::new(tracks);
-        let civil: Vec<Timestamp> = session
-            .shots
-            .iter()
-            .filter(|shot| shot.captured_at.is_none())
-            .filter_map(|shot| shot.civil_at)
-            .collect();
         let placer = Placer {
             policy: &self.place,
             traces: &index,
-            clock_offset_ms: trace_zone::offset_ms(&civil, &index, &self.place),
             end: self.end,
             any_age: self.any_age,
             cells: self.tiling.cell,

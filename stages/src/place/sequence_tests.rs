@@ -10,7 +10,6 @@ fn placed(shots: Vec<Shot>) -> Vec<Placed> {
     let placer = Placer {
         policy: &policy,
         traces: &traces,
-        clock_offset_ms: None,
         end: END,
         any_age: false,
         cells: Resolution::Eleven,

@@ -69,8 +69,6 @@ section! {
         P2 "unknown-accuracy-mm" unknown_accuracy_mm: u64 = 6_000, "mm", MM;
         /// An image without a position is placed on a fix at most this far in time.
         I1 "max-time-to-trace-ms" max_time_to_trace_ms: u64 = 5_000, "ms", Integer(0, 3_600_000);
-        /// How far from solar time a clock may be that its session's tracks have to explain.
-        I3 "zone-stray-ms" zone_stray_ms: u64 = 10_800_000, "ms", Integer(0, 43_200_000);
         /// An image with a position may be this far from its session's trace at its time.
         I5 "max-trace-distance-mm" max_trace_distance_mm: u64 = 200_000, "mm", MM;
         /// Within this an image agrees with its trace; beyond it is kept and flagged.

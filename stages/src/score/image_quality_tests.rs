@@ -17,9 +17,9 @@ fn policy_p3_a_flawless_image_has_full_quality() {
 
 #[test]
 fn policy_p3_sharpness_rises_from_blurred_to_sharp() {
-    assert_eq!(quality(|i| i.sharpness = Ppm::new(1_000)), 0);
-    assert_eq!(quality(|i| i.sharpness = Ppm::new(25_500)), 500_000);
-    assert_eq!(quality(|i| i.sharpness = Ppm::new(50_000)), 1_000_000);
+    assert_eq!(quality(|i| i.sharpness = Ppm::new(10_000)), 0);
+    assert_eq!(quality(|i| i.sharpness = Ppm::new(105_000)), 500_000);
+    assert_eq!(quality(|i| i.sharpness = Ppm::new(200_000)), 1_000_000);
 }
 
 #[test]
@@ -82,12 +82,12 @@ fn policy_p3_the_widest_image_there_can_be_does_not_overflow() {
 #[test]
 fn policy_p3_faults_multiply_with_the_floors_of_the_text() {
     let quality = quality(|i| {
-        i.sharpness = Ppm::new(17_333);
+        i.sharpness = Ppm::new(73_333);
         i.mean_milli = 61_234;
         i.std_milli = 33_333;
         i.width = 911;
     });
-    let (sharp, exposed, contrast, detail) = (333_326_u64, 424_680, 611_100, 407_320);
+    let (sharp, exposed, contrast, detail) = (333_331_u64, 424_680, 611_100, 407_320);
     assert_eq!(
         u64::from(quality),
         (sharp * exposed / 1_000_000) * (contrast * detail / 1_000_000) / 1_000_000

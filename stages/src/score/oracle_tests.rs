@@ -20,7 +20,7 @@ fn ramp(x: i128, a: i128, b: i128) -> i128 {
 
 fn image_quality(i: &Image) -> i128 {
     let mean = i128::from(i.mean_milli);
-    let sharp = ramp(i128::from(i.sharpness.parts()), 1_000, 50_000);
+    let sharp = ramp(i128::from(i.sharpness.parts()), 10_000, 200_000);
     let lost = i128::from(i.dark_ppm.parts() + i.burnt_ppm.parts());
     let exposure = ramp(mean, 40_000, 90_000).min(ramp(mean, 215_000, 180_000)) * (M - lost).max(0) / M;
     let contrast = ramp(i128::from(i.std_milli), 15_000, 45_000);

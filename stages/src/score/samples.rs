@@ -105,7 +105,7 @@ pub(super) fn image(pass: &Pass, number: u32) -> Image {
         std_milli: 60_000,
         dark_ppm: Ppm::ZERO,
         burnt_ppm: Ppm::ZERO,
-        sharpness: Ppm::new(60_000),
+        sharpness: Ppm::new(240_000),
         laplacian_milli: 0,
         texture: u64::MAX,
         quality_ppm: Ppm::ZERO,

@@ -242,7 +242,7 @@ fn add_draw(rows: &mut CellRows, number: u32, draw: Draw) {
     pass.speed_mm_s = [None, Some(100), Some(9_000)][usize::try_from(known).unwrap()];
     for index in 0..images {
         let mut image = image(&pass, number * 10 + index);
-        image.sharpness = Ppm::new(quality / 20);
+        image.sharpness = Ppm::new(quality / 5);
         if quality % 5 == 0 {
             image.decide(Finding::plain(Reason::NearDuplicate));
         }

@@ -3,7 +3,9 @@
 use exif::{Exif, Field, In, Reader, Tag, Value};
 
 use super::measure::{Measure, divide_rounded};
-use super::{Heading, HeadingReference, MetadataFault, MetadataSource, Position, PositionProblem};
+use super::{
+    Heading, HeadingReference, MetadataFault, MetadataSource, Position, PositionProblem, position_of,
+};
 use crate::ingest::civil_time::{CivilTime, parse_civil_time, parse_date_us};
 use crate::ingest::text::printable;
 
@@ -162,7 +164,7 @@ impl<'e> Tags<'e, '_> {
         };
         let lat_e7 = coordinate_e7(latitude, self.text(Tag::GPSLatitudeRef), b'N', b'S')?;
         let lon_e7 = coordinate_e7(longitude, self.text(Tag::GPSLongitudeRef), b'E', b'W')?;
-        Position::new(lat_e7, lon_e7).map(Some)
+        position_of(lat_e7, lon_e7).map(Some)
     }
 
     fn heading(&mut self) -> Option<Heading> {

@@ -3,7 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::measure::round_f64;
-use super::{Heading, HeadingReference, MetadataFault, MetadataSource, Position, PositionProblem, exif};
+use super::{
+    Heading, HeadingReference, MetadataFault, MetadataSource, Position, PositionProblem, exif, position_of,
+};
 use crate::ingest::civil_time::parse_civil_time;
 use crate::ingest::decimal::parse_scaled;
 use crate::ingest::text::printable;
@@ -58,7 +60,7 @@ impl MapillaryFacts {
             (None, None) => return,
             (Some(_), None) | (None, Some(_)) => Err(PositionProblem::HalfMissing),
             (Some(latitude), Some(longitude)) => match (scaled(latitude, 7), scaled(longitude, 7)) {
-                (Some(lat_e7), Some(lon_e7)) => Position::new(lat_e7, lon_e7),
+                (Some(lat_e7), Some(lon_e7)) => position_of(lat_e7, lon_e7),
                 _ => Err(PositionProblem::Unreadable),
             },
         };

@@ -13,34 +13,24 @@ mod fault;
 mod field_of_view;
 mod mapillary;
 mod measure;
-mod time_zone;
 mod xmp;
 
 pub use fault::MetadataFault;
-pub use time_zone::{local_to_utc_us, zone_name};
 
+use cairn_datasets::units::Position;
+
+use crate::time_zone::local_to_utc_us;
 use container::Container;
 use exif::ExifFacts;
 use mapillary::MapillaryFacts;
 
-/// A position in 1e-7 degrees, WGS 84. (0, 0) is reported like any other: the gate is elsewhere.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Position {
-    /// Latitude in 1e-7 degrees, -900,000,000..=900,000,000.
-    pub lat_e7: i32,
-    /// Longitude in 1e-7 degrees, -1,800,000,000..=1,800,000,000.
-    pub lon_e7: i32,
-}
-
-impl Position {
-    /// The position, or why there is none.
-    fn new(lat_e7: i64, lon_e7: i64) -> Result<Self, PositionProblem> {
-        use crate::ingest::decimal::degrees_e7;
-        match (degrees_e7(lat_e7, 90), degrees_e7(lon_e7, 180)) {
-            (Some(lat_e7), Some(lon_e7)) => Ok(Self { lat_e7, lon_e7 }),
-            _ => Err(PositionProblem::OutOfRange),
-        }
-    }
+/// The position of two scaled coordinates, or why there is none. (0, 0) is reported like any other: the gate is elsewhere.
+fn position_of(lat_e7: i64, lon_e7: i64) -> Result<Position, PositionProblem> {
+    let (lat_e7, lon_e7) = (i32::try_from(lat_e7).ok(), i32::try_from(lon_e7).ok());
+    lat_e7
+        .zip(lon_e7)
+        .and_then(|(lat, lon)| Position::new(lat, lon))
+        .ok_or(PositionProblem::OutOfRange)
 }
 
 /// Which part of the file a value is from.
@@ -88,7 +78,7 @@ pub enum TimeSource {
     /// The camera's clock, in the time zone of the image's position.
     PositionTimeZone,
     /// The camera's clock without offset, position or zone: `time_us` is the clock's reading as if it showed UTC. It is no
-    /// capture time until the caller finds a position, say on a trace of the session, and asks [`local_to_utc_us`].
+    /// capture time until the caller finds a position, say on a trace of the session, and asks [`local_to_utc_us`](crate::time_zone::local_to_utc_us).
     ZoneUnknown,
 }
 

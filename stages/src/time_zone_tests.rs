@@ -1,6 +1,6 @@
 use super::{local_to_utc_us, zone_name};
 use crate::ingest::civil_time::parse_civil_time;
-use crate::ingest::metadata::Position;
+use cairn_datasets::units::Position;
 
 const ROME: Position = Position {
     lat_e7: 419_000_000,

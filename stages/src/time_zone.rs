@@ -2,12 +2,11 @@
 
 use std::sync::LazyLock;
 
+use cairn_datasets::units::Position;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZoneDatabase};
 use tzf_rs::EmbeddedFinder;
-
-use super::Position;
 
 /// The map answers from its packed form; the variant that unpacks it is faster and costs tens of megabytes.
 static ZONES: LazyLock<EmbeddedFinder> = LazyLock::new(EmbeddedFinder::new);
