@@ -15,12 +15,16 @@ pub enum PolicyFileError {
         source: std::io::Error,
     },
     /// The file is no policy.
-    #[error("policy `{path}`: {source}")]
+    #[error("policy `{path}`, line {line}, column {column}: {what}")]
     Invalid {
         /// The file.
         path: String,
-        /// Line, column, and what is wrong there.
-        source: Box<toml::de::Error>,
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What is wrong there.
+        what: String,
     },
     /// `--set` does not say `section.field=value`.
     #[error("`--set {given}`: {what}; write it like --set dedup.near-bits=20")]
@@ -47,10 +51,7 @@ pub fn load(path: Option<&str>, settings: &[String]) -> Result<Policy, PolicyFil
                 path: path.to_owned(),
                 source,
             })?;
-            toml::from_str(&text).map_err(|source| PolicyFileError::Invalid {
-                path: path.to_owned(),
-                source: Box::new(source),
-            })?
+            toml::from_str(&text).map_err(|e| invalid(path, &text, &e))?
         }
     };
     let policy = settings
@@ -58,6 +59,21 @@ pub fn load(path: Option<&str>, settings: &[String]) -> Result<Policy, PolicyFil
         .try_fold(policy, |policy, setting| with(&policy, setting))?;
     policy.check()?;
     Ok(policy)
+}
+
+/// What TOML says, on one line: its own text draws the place over several.
+fn invalid(path: &str, text: &str, error: &toml::de::Error) -> PolicyFileError {
+    let before = error
+        .span()
+        .and_then(|span| text.get(..span.start))
+        .unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+    PolicyFileError::Invalid {
+        path: path.to_owned(),
+        line: before.matches('\n').count() + 1,
+        column: before.get(line_start..).map_or(0, |line| line.chars().count()) + 1,
+        what: error.message().replace('\n', " "),
+    }
 }
 
 /// The policy with one `section.field=value` put over it.
@@ -73,20 +89,25 @@ fn with(policy: &Policy, given: &str) -> Result<Policy, PolicyFileError> {
         .trim()
         .split_once('.')
         .ok_or_else(|| fault("there is no `.` in the name".to_owned()))?;
-    let known = Policy::fields()
-        .into_iter()
-        .any(|f| f.section == section && f.name == field);
-    if !known {
+    let mut fields = Policy::fields().into_iter();
+    let Some(known) = fields.find(|f| f.section == section && f.name == field) else {
         let near = nearest(name.trim())
             .map(|n| format!(", perhaps `{n}`"))
             .unwrap_or_default();
         return Err(fault(format!("no field is called `{}`{near}", name.trim())));
-    }
+    };
     let mut resolved = policy.resolved();
-    let value = value.trim();
-    let number = value.replace('_', "").parse::<u64>();
-    resolved[section][field] =
-        number.map_or_else(|_| serde_json::Value::from(value), serde_json::Value::from);
+    let text = value.trim();
+    let number = text.replace('_', "").parse::<u64>();
+    let value = number.map_or_else(|_| serde_json::Value::from(text), serde_json::Value::from);
+    if !known.bounds.hold(&value) {
+        let (bounds, meaning) = (known.bounds, known.meaning.trim());
+        return Err(fault(format!(
+            "`{text}` is not {bounds} ({}: {meaning})",
+            known.clause
+        )));
+    }
+    resolved[section][field] = value;
     serde_json::from_value(resolved).map_err(|e| fault(e.to_string()))
 }
 

@@ -36,6 +36,15 @@ struct Published {
     verdicts: BTreeMap<String, u64>,
 }
 
+/// The name that rows of a reason are counted under in the manifest.
+#[must_use]
+pub fn counted_as(reason: Reason) -> &'static str {
+    match reason {
+        Reason::None => "kept",
+        other => other.code(),
+    }
+}
+
 type ReasonOf<R> = Option<fn(&R) -> Reason>;
 
 /// One file of a table as it was written.
@@ -61,12 +70,7 @@ fn write<R: Publish>(
     out.put(&file.path, published.bytes)?;
     let mut verdicts = BTreeMap::new();
     for reason in reason.into_iter().flat_map(|reason| rows.iter().map(reason)) {
-        let name = if reason == Reason::None {
-            "kept"
-        } else {
-            reason.code()
-        };
-        *verdicts.entry(name.to_owned()).or_default() += 1;
+        *verdicts.entry(counted_as(reason).to_owned()).or_default() += 1;
     }
     Ok(Written {
         file,

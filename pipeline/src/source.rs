@@ -45,7 +45,8 @@ pub enum SourceError {
     },
     /// Nothing of it belongs to the epoch.
     #[error(
-        "none of the {objects} objects in `{location}` was uploaded in the epoch; `--epoch all` takes them all"
+        "none of the {objects} objects in `{location}` belongs to the epoch, by upload or else by capture; \
+         `--epoch all` takes them all"
     )]
     OutsideEpoch {
         /// The source.
@@ -118,6 +119,15 @@ pub fn list(source: &Store, epoch: &EpochSpec) -> Result<Listing, SourceError> {
     } else {
         (objects.iter().map(from_path).collect(), 0)
     };
+    if all.is_empty() && has_manifest {
+        return Err(SourceError::Beside {
+            location: source.location().to_owned(),
+            file: UPLOADS,
+            line: None,
+            what: "names no object; give a line to each upload, or remove the file to take all folders"
+                .to_owned(),
+        });
+    }
     if all.is_empty() {
         return Err(SourceError::Empty {
             location: source.location().to_owned(),
@@ -163,6 +173,9 @@ fn from_manifest(source: &Store, objects: &[Listed]) -> Result<(Vec<Upload>, usi
     let mut uploads: BTreeMap<String, Upload> = BTreeMap::new();
     for row in rows(source, UPLOADS, &["path", "contributor"])? {
         let (path, contributor) = (row.get("path").to_owned(), row.get("contributor").to_owned());
+        if path.is_empty() {
+            return Err(row.fault("column `path` is empty".to_owned()));
+        }
         let uploaded_at = row.parsed::<Timestamp>("uploaded_at")?;
         let claimed_sha256 = row.parsed::<Digest>("sha256")?;
         let found = stored.get(path.as_str());
@@ -228,13 +241,27 @@ pub fn demand(source: &Store) -> Result<BTreeMap<Cell, u64>, SourceError> {
         let missing = |column: &str| row.fault(format!("column `{column}` is empty"));
         let cell = row.parsed::<Cell>("cell")?.ok_or_else(|| missing("cell"))?;
         let multiplier = row
-            .parsed::<u64>("multiplier_ppm")?
-            .ok_or_else(|| missing("multiplier_ppm"))?;
+            .parsed::<Parts>("multiplier_ppm")?
+            .ok_or_else(|| missing("multiplier_ppm"))?
+            .0;
         if multipliers.insert(cell, multiplier).is_some() {
             return Err(row.fault(format!("cell {cell} is named twice")));
         }
     }
     Ok(multipliers)
+}
+
+/// A whole number of parts per million.
+struct Parts(u64);
+
+impl std::str::FromStr for Parts {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let fault =
+            |_| format!("`{text}` is not a whole number of parts per million; write 1.5 times as 1500000");
+        text.parse().map(Self).map_err(fault)
+    }
 }
 
 /// A row of a CSV file beside the uploads, by the names of its columns.
@@ -273,6 +300,19 @@ impl BesideRow {
     }
 }
 
+/// What a CSV reader says, without the place, which is said before it.
+fn said(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths {
+            expected_len, len, ..
+        } => {
+            format!("has {len} fields, and the header names {expected_len}")
+        }
+        csv::ErrorKind::Utf8 { .. } => "is not UTF-8".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
 fn optional_rows(
     source: &Store,
     file: &'static str,
@@ -297,10 +337,7 @@ fn rows(source: &Store, file: &'static str, columns: &[&str]) -> Result<Vec<Besi
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
         .from_reader(bytes.as_ref());
-    let header = reader
-        .headers()
-        .map_err(|e| fault(Some(1), e.to_string()))?
-        .clone();
+    let header = reader.headers().map_err(|e| fault(Some(1), said(&e)))?.clone();
     let names: Vec<String> = header
         .iter()
         .map(|name| name.trim_start_matches('\u{feff}').to_owned())
@@ -316,7 +353,7 @@ fn rows(source: &Store, file: &'static str, columns: &[&str]) -> Result<Vec<Besi
     }
     let mut rows = Vec::new();
     for record in reader.records() {
-        let record = record.map_err(|e| fault(e.position().map(csv::Position::line), e.to_string()))?;
+        let record = record.map_err(|e| fault(e.position().map(csv::Position::line), said(&e)))?;
         let line = record.position().map_or(0, csv::Position::line);
         let values = names
             .iter()

@@ -33,7 +33,7 @@ pub enum StoreError {
     /// One object could not be read or written.
     #[error("{action} `{path}` in `{location}`: {source}")]
     Object {
-        /// What was tried: `reading`, `writing`, `listing`, `deleting`.
+        /// What was tried: `reading`, `looking for`, `writing`, `listing`, `deleting`.
         action: &'static str,
         /// The object.
         path: String,
@@ -224,6 +224,18 @@ impl Store {
                 ..
             }) => Ok(None),
             other => other.map(Some),
+        }
+    }
+
+    /// Whether there is such an object.
+    ///
+    /// # Errors
+    /// [`StoreError::Object`] when the store cannot say.
+    pub fn has(&self, path: &str) -> Result<bool, StoreError> {
+        match self.runtime.block_on(self.inner.head(&Path::from(path))) {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(e) => Err(self.fault("looking for", path)(e)),
         }
     }
 

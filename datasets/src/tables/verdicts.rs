@@ -88,7 +88,9 @@ table! {
         measured: Option<i64>,
         /// The threshold.
         threshold: Option<i64>,
-        /// Path of the object whose image it repeats.
+        /// The image it repeats.
+        duplicate_image: Option<Digest>,
+        /// Path of the object whose image it repeats; null when that is of the same session, which knows it.
         duplicate_of: Option<String>,
     }
 }

@@ -1,14 +1,18 @@
 //! `cairn audit`: is what was published what its manifest says, and, with the source, what it should be?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
 use anyhow::Context;
+use cairn_datasets::codec::parquet;
 use cairn_datasets::digest::{Digest, TableHasher, canonical_json};
+use cairn_datasets::manifest::FileRecord;
 use cairn_datasets::table::{Row, assert_sorted_unique};
 use cairn_datasets::tables::{Coverage, Credit, Image, Object, Pass, Reward, Standing};
+use cairn_datasets::verdict::Reason;
 use cairn_stages::audit::first_divergence;
+use cairn_stages::emit::{Publish, first_underived};
 use cairn_stages::policy::Policy;
 use serde_json::json;
 use tokio::runtime::Runtime;
@@ -16,6 +20,7 @@ use tokio::runtime::Runtime;
 use super::run::{self, Asked, Outcome};
 use crate::cli::{Ending, Usage, say, say_json};
 use crate::progress::Progress;
+use crate::publish::counted_as;
 use crate::published::{PublishedError, Run};
 use crate::store::runtime;
 
@@ -108,13 +113,14 @@ pub fn audit(
 ) -> anyhow::Result<Report> {
     let mut report = Report::default();
     check_manifest(published, &mut report);
-    check_table::<Object>(published, &mut report)?;
-    check_table::<Image>(published, &mut report)?;
-    check_table::<Pass>(published, &mut report)?;
-    check_table::<Coverage>(published, &mut report)?;
-    check_table::<Standing>(published, &mut report)?;
-    check_table::<Credit>(published, &mut report)?;
-    check_table::<Reward>(published, &mut report)?;
+    check_table::<Object>(published, Some(|o| o.reason), &mut report)?;
+    check_table::<Image>(published, Some(|i| i.reason), &mut report)?;
+    check_table::<Pass>(published, Some(|p| p.reason), &mut report)?;
+    check_table::<Coverage>(published, None, &mut report)?;
+    check_table::<Standing>(published, None, &mut report)?;
+    check_table::<Credit>(published, None, &mut report)?;
+    check_table::<Reward>(published, None, &mut report)?;
+    check_files(published, &mut report)?;
     if report.mismatches.is_empty() {
         check_sums(published, &mut report)?;
     }
@@ -157,33 +163,23 @@ fn check_manifest(published: &Run, report: &mut Report) {
         .push("manifest: its digests are those of its content".to_owned());
 }
 
-fn check_table<R: Row>(published: &Run, report: &mut Report) -> anyhow::Result<()> {
+/// Checks a table against the manifest: bytes, rows, order, digests, what is derived, and how many rows got
+/// each reason.
+fn check_table<R: Publish>(
+    published: &Run,
+    reason: Option<fn(&R) -> Reason>,
+    report: &mut Report,
+) -> anyhow::Result<()> {
     let Some(record) = published.manifest.tables.get(R::TABLE) else {
         report.mismatch(R::TABLE, "the manifest does not name it");
         return Ok(());
     };
     let mut hasher = TableHasher::new(R::TABLE, &R::schema());
+    let mut verdicts: BTreeMap<String, u64> = BTreeMap::new();
     let mut last: Option<R> = None;
     for file in &record.files {
-        let (bytes, same) = match published.bytes(file) {
-            Err(PublishedError::Store(error)) => {
-                report.mismatch(R::TABLE, error);
-                return Ok(());
-            }
-            other => other?,
-        };
-        if !same {
-            report.mismatch(
-                R::TABLE,
-                format!("the bytes of `{}` are not those that were published", file.path),
-            );
-        }
-        let rows: Vec<R> = match published.file_rows(file, bytes) {
-            Ok(rows) => rows,
-            Err(error) => {
-                report.mismatch(R::TABLE, error);
-                return Ok(());
-            }
+        let Some(rows) = check_file::<R>(published, file, report)? else {
+            return Ok(());
         };
         let bordering: Vec<R> = last.iter().chain(rows.first()).cloned().collect();
         if let Err(error) = assert_sorted_unique(&bordering).and_then(|()| assert_sorted_unique(&rows)) {
@@ -191,6 +187,9 @@ fn check_table<R: Row>(published: &Run, report: &mut Report) -> anyhow::Result<(
         }
         for row in &rows {
             hasher.push(&row.digest());
+        }
+        for reason in reason.into_iter().flat_map(|reason| rows.iter().map(reason)) {
+            *verdicts.entry(counted_as(reason).to_owned()).or_default() += 1;
         }
         last = rows.into_iter().last().or(last);
     }
@@ -202,11 +201,79 @@ fn check_table<R: Row>(published: &Run, report: &mut Report) -> anyhow::Result<(
         );
         report.mismatch(R::TABLE, what);
     }
+    let recorded = published.manifest.verdicts.get(R::TABLE);
+    if recorded.unwrap_or(&BTreeMap::new()) != &verdicts {
+        let what = format!("its counts of verdicts are not those of `{}`", R::TABLE);
+        report.mismatch("manifest", what);
+    }
     report.checked.push(format!(
         "{}: {rows} rows in {} files",
         R::TABLE,
         record.files.len()
     ));
+    Ok(())
+}
+
+/// Checks one file and gives its rows; `None` when it cannot be read, which is a mismatch.
+fn check_file<R: Publish>(
+    published: &Run,
+    file: &FileRecord,
+    report: &mut Report,
+) -> anyhow::Result<Option<Vec<R>>> {
+    let path = &file.path;
+    let (bytes, same) = match published.bytes(file) {
+        Err(PublishedError::Store(error)) => {
+            report.mismatch(R::TABLE, error);
+            return Ok(None);
+        }
+        other => other?,
+    };
+    if !same {
+        report.mismatch(
+            R::TABLE,
+            format!("the bytes of `{path}` are not those that were published"),
+        );
+    }
+    let size = bytes.len() as u64;
+    let read = parquet::read(bytes).and_then(|batch| Ok((R::from_batch(&batch)?, batch)));
+    let (rows, batch) = match read {
+        Ok(read) => read,
+        Err(error) => {
+            report.mismatch(R::TABLE, format!("`{path}`: {error}"));
+            return Ok(None);
+        }
+    };
+    let found = (rows.len() as u64, size);
+    if found != (file.rows, file.bytes) {
+        let what = format!(
+            "`{path}` has {} rows in {} bytes; the manifest says {} rows in {} bytes",
+            found.0, found.1, file.rows, file.bytes
+        );
+        report.mismatch(R::TABLE, what);
+    }
+    if let Some(what) = first_underived(&batch, &rows)? {
+        let what = format!("`{path}`: {what} is not what follows from the other columns");
+        report.mismatch(R::TABLE, what);
+    }
+    Ok(Some(rows))
+}
+
+/// Files that the manifest does not name: a reader that takes all that match a pattern takes them too.
+fn check_files(published: &Run, report: &mut Report) -> anyhow::Result<()> {
+    let tables = published.manifest.tables.values();
+    let named: BTreeSet<&str> = tables
+        .flat_map(|table| table.files.iter().map(|file| file.path.as_str()))
+        .collect();
+    for found in published.store.list()? {
+        let is_table = found.path.ends_with(".parquet");
+        if is_table && !named.contains(found.path.as_str()) {
+            let table = found.path.split(['/', '.']).next().unwrap_or_default();
+            report.mismatch(
+                table,
+                format!("`{}` is there, and the manifest does not name it", found.path),
+            );
+        }
+    }
     Ok(())
 }
 

@@ -21,7 +21,7 @@ use crate::progress::Progress;
 use crate::publish::{self, Header, MANIFEST, REPORT, RUN, epoch_folder};
 use crate::published::Run;
 use crate::report;
-use crate::source;
+use crate::source::{self, SourceError};
 use crate::store::{Store, runtime};
 
 /// What `cairn run` takes.
@@ -193,6 +193,14 @@ pub fn execute(
 
     let read = flow::read(&engine, &source, &listing, &inputs)?;
     let ingested = started.elapsed();
+    if read.objects == 0 {
+        // Closing it would shut out for ever what is uploaded later.
+        let error = SourceError::OutsideEpoch {
+            location: source.location().to_owned(),
+            objects: listing.uploads.len() + listing.outside,
+        };
+        return Err(error.into());
+    }
     let epoch = Epoch {
         name: inputs.spec.name(&read.root),
         end: inputs.end,

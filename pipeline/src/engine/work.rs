@@ -148,11 +148,17 @@ impl WorkStore {
     }
 
     pub(super) fn receipt(&self, task: &Digest) -> Result<Option<Receipt>, EngineError> {
-        // A receipt that a crash left half written is no receipt.
-        Ok(self
-            .store
-            .find(&Self::receipt_path(task))?
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+        // A receipt that a crash left half written is no receipt, nor is one whose tables are gone.
+        let bytes = self.store.find(&Self::receipt_path(task))?;
+        let Some(receipt) = bytes.and_then(|bytes| serde_json::from_slice::<Receipt>(&bytes).ok()) else {
+            return Ok(None);
+        };
+        for cut in &receipt.cuts {
+            if !self.store.has(&Self::path(&cut.file.digest))? {
+                return Ok(None);
+            }
+        }
+        Ok(Some(receipt))
     }
 
     /// Writes the cuts of a task, and its receipt after them.

@@ -86,6 +86,7 @@ impl NearKernel {
             reason: image.reason,
             measured: image.measured,
             threshold: image.threshold,
+            duplicate_image: image.duplicate_of,
             duplicate_of,
         }
     }

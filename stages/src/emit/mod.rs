@@ -7,4 +7,4 @@ mod geometry;
 mod publish;
 
 pub use geometry::{Bbox, Shape, cell_geometry, cell_shape, point_geometry, point_shape};
-pub use publish::{Publish, PublishedFile, publish};
+pub use publish::{Publish, PublishedFile, first_underived, publish};

@@ -62,18 +62,55 @@ pub struct PublishedFile {
 pub fn publish<R: Publish>(rows: &[R]) -> Result<PublishedFile, TableError> {
     assert_sorted_unique(rows)?;
     let digests = rows.iter().map(Row::digest).collect();
-    let plain = R::to_batch(rows)?;
-    let bytes = if R::HAS_GEOMETRY {
-        let shapes: Vec<Option<Shape>> = rows.iter().map(Publish::shape).collect();
-        let batch = with_geometry(&plain, &shapes).map_err(|source| TableError::Arrow {
-            table: R::TABLE,
-            source,
-        })?;
-        parquet::write(&batch, &[("geo", geo_metadata(&shapes))])?
-    } else {
-        parquet::write(&plain, &[])?
-    };
+    let (batch, geo) = content(rows)?;
+    let metadata: Vec<_> = geo.into_iter().map(|geo| (GEO, geo)).collect();
+    let bytes = parquet::write(&batch, &metadata)?;
     Ok(PublishedFile { bytes, rows: digests })
+}
+
+/// Key of the metadata that makes a Parquet file a GeoParquet file.
+const GEO: &str = "geo";
+
+/// The columns of a published file, with what is derived from others, and its `geo` metadata.
+fn content<R: Publish>(rows: &[R]) -> Result<(RecordBatch, Option<String>), TableError> {
+    let plain = R::to_batch(rows)?;
+    if !R::HAS_GEOMETRY {
+        return Ok((plain, None));
+    }
+    let shapes: Vec<Option<Shape>> = rows.iter().map(Publish::shape).collect();
+    let batch = with_geometry(&plain, &shapes).map_err(|source| TableError::Arrow {
+        table: R::TABLE,
+        source,
+    })?;
+    Ok((batch, Some(geo_metadata(&shapes))))
+}
+
+/// What a published file holds besides its rows that does not follow from them: a column that is
+/// derived (no digest of rows covers those), or the `geo` metadata. `None` when all is as it
+/// should be.
+///
+/// # Errors
+/// [`TableError`] when the rows cannot be written.
+pub fn first_underived<R: Publish>(file: &RecordBatch, rows: &[R]) -> Result<Option<String>, TableError> {
+    let (derived, geo) = content(rows)?;
+    let schema = derived.schema();
+    let columns = schema.fields().iter().zip(derived.columns());
+    let differs = columns
+        .filter(|(field, _)| R::schema().field_with_name(field.name()).is_err())
+        .find(|(field, column)| file.column_by_name(field.name()) != Some(column));
+    if let Some((field, _)) = differs {
+        return Ok(Some(format!("column `{}`", field.name())));
+    }
+    let surplus = file.schema();
+    let surplus = surplus
+        .fields()
+        .iter()
+        .find(|f| schema.field_with_name(f.name()).is_err());
+    if let Some(field) = surplus {
+        return Ok(Some(format!("column `{}`", field.name())));
+    }
+    let same_geo = file.schema().metadata().get(GEO) == geo.as_ref();
+    Ok((!same_geo).then(|| format!("the `{GEO}` metadata")))
 }
 
 fn with_geometry(

@@ -103,7 +103,7 @@ impl Policy {
                     value: value.to_string(),
                     bounds: field.bounds.to_string(),
                     clause: field.clause,
-                    meaning: field.meaning,
+                    meaning: field.meaning.trim(),
                 });
             }
         }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cairn_datasets::digest::Digest;
+use cairn_datasets::ids::image_id;
 use cairn_datasets::table::TableError;
 use cairn_datasets::tables::{Confirmation, ImageVerdict, Object, Repeat, SequenceTile, TraceSummary};
 use cairn_datasets::verdict::{Finding, Reason, Verdict};
@@ -44,19 +45,43 @@ impl GroupKernel for SettleKernel {
 }
 
 fn settle_session(tables: &Tables) -> Result<Vec<Cut>, TableError> {
-    let verdicts = tables.rows::<ImageVerdict>()?;
+    let mut objects = tables.rows::<Object>()?;
+    let mut verdicts = tables.rows::<ImageVerdict>()?;
+    name_originals(&objects, &mut verdicts);
     let found = Found::new(
         tables.rows::<Repeat>()?,
         tables.rows::<TraceSummary>()?,
         verdicts.clone(),
     );
-    let mut objects = tables.rows::<Object>()?;
     for object in &mut objects {
         settle(object, &found)?;
     }
     let mut cuts = vec![Cut::new(OBJECTS, objects)?];
     cuts.extend(confirmations(&verdicts, tables.rows::<SequenceTile>()?)?);
     Ok(cuts)
+}
+
+/// Fills in the path of the original where place decided (D3): it is of the same session.
+fn name_originals(objects: &[Object], verdicts: &mut [ImageVerdict]) {
+    let digests: BTreeMap<&str, Digest> = objects
+        .iter()
+        .filter_map(|object| Some((object.path.as_str(), object.sha256?)))
+        .collect();
+    let id = |verdict: &ImageVerdict| {
+        let sha256 = digests.get(verdict.path.as_str())?;
+        Some(image_id(&verdict.path, sha256, verdict.ordinal))
+    };
+    let paths: BTreeMap<Digest, String> = verdicts
+        .iter()
+        .filter_map(|verdict| Some((id(verdict)?, verdict.path.clone())))
+        .collect();
+    for verdict in verdicts
+        .iter_mut()
+        .filter(|verdict| verdict.duplicate_of.is_none())
+    {
+        let original = verdict.duplicate_image.and_then(|image| paths.get(&image));
+        verdict.duplicate_of = original.cloned();
+    }
 }
 
 /// What later stages found out about the objects of a session, by path.

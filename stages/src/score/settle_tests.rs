@@ -48,6 +48,7 @@ fn verdict(path: &str, finding: Finding) -> ImageVerdict {
         reason: finding.reason,
         measured: finding.measured,
         threshold: finding.threshold,
+        duplicate_image: None,
         duplicate_of: (finding.reason.verdict() == Verdict::Duplicate).then(|| "ben/first.jpg".into()),
     }
 }
@@ -147,6 +148,20 @@ fn an_image_object_takes_its_images_verdict() {
     assert_eq!((row.measured, row.threshold), (Some(3), Some(24)));
     assert_eq!(row.duplicate_of.as_deref(), Some("ben/first.jpg"));
     assert_eq!(row.captured_at, Some(Timestamp(55)));
+}
+
+#[test]
+fn policy_d3_names_the_object_of_the_session_that_it_repeats() {
+    let objects = [object("1.jpg", "image"), object("2.jpg", "image")];
+    let mut verdicts = [
+        verdict("1.jpg", Finding::KEPT),
+        verdict("2.jpg", Finding::measured(Reason::SamePlace, 3, 62)),
+    ];
+    let first = image_id("1.jpg", &Digest::of(b"1.jpg"), 0);
+    (verdicts[1].duplicate_image, verdicts[1].duplicate_of) = (Some(first), None);
+    name_originals(&objects, &mut verdicts);
+    assert_eq!(verdicts[0].duplicate_of, None);
+    assert_eq!(verdicts[1].duplicate_of.as_deref(), Some("1.jpg"));
 }
 
 #[test]

@@ -1,0 +1,370 @@
+//! What is asked wrongly is answered with one line that says the value, the place and what to do; nothing is
+//! published, and nothing panics.
+
+use cairn_tests::{Ran, Scratch};
+
+use crate::fixtures::{SMALL, cairn, scratch};
+
+/// A trace of half a minute, good enough to run on.
+fn trace() -> String {
+    let points: String = (0..30)
+        .map(|i| {
+            let (lat, second) = (55.7 + f64::from(i) * 1e-4, format!("{i:02}"));
+            format!("<trkpt lat=\"{lat:.6}\" lon=\"13.19\"><time>2026-05-12T08:00:{second}Z</time></trkpt>")
+        })
+        .collect();
+    format!(
+        "<gpx version=\"1.1\" xmlns=\"http://www.topografix.com/GPX/1/1\"><trk><trkseg>{points}</trkseg></trk></gpx>"
+    )
+}
+
+fn source() -> Scratch {
+    let scratch = scratch();
+    scratch.write("source/ada/walk/trace.gpx", trace());
+    scratch
+}
+
+fn run(scratch: &Scratch, further: &[&str]) -> Ran {
+    let (source, out, work) = (scratch.arg("source"), scratch.arg("out"), scratch.arg("work"));
+    let mut args = vec!["run", "--source", &source, "--out", &out, "--work", &work];
+    args.extend(further);
+    cairn().run(&args)
+}
+
+#[track_caller]
+fn refused(scratch: &Scratch, further: &[&str], code: i32, parts: &[&str]) {
+    run(scratch, further).failed_saying(code, parts);
+    let published = scratch
+        .join("out")
+        .exists()
+        .then(|| cairn_tests::files_below(&scratch.join("out")));
+    assert!(
+        published.unwrap_or_default().is_empty(),
+        "something was published"
+    );
+}
+
+#[test]
+fn a_trace_alone_is_enough_to_run_on() {
+    let ran = run(&source(), &[]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+}
+
+#[test]
+fn a_source_has_to_be_a_folder_with_something_in_it() {
+    let scratch = scratch();
+    refused(
+        &scratch,
+        &[],
+        2,
+        &["--source", &scratch.arg("source"), "No such file"],
+    );
+    std::fs::create_dir(scratch.join("source")).unwrap();
+    refused(
+        &scratch,
+        &[],
+        1,
+        &[&scratch.arg("source"), "holds no objects", "give a folder"],
+    );
+    std::fs::remove_dir(scratch.join("source")).unwrap();
+    scratch.write("source", "a file");
+    refused(
+        &scratch,
+        &[],
+        2,
+        &[
+            "--source",
+            &scratch.arg("source"),
+            "is a file",
+            "a folder is wanted",
+        ],
+    );
+}
+
+#[test]
+fn an_output_that_is_a_file_is_refused() {
+    let scratch = source();
+    let out = scratch.write("taken", "a file").to_string_lossy().into_owned();
+    let (source, work) = (scratch.arg("source"), scratch.arg("work"));
+    let ran = cairn().run(&["run", "--source", &source, "--out", &out, "--work", &work]);
+    ran.failed_saying(1, &["--out", &out]);
+    assert_eq!(std::fs::read(&out).unwrap(), b"a file");
+    let ran = cairn().run(&[
+        "run",
+        "--source",
+        &source,
+        "--out",
+        &scratch.arg("out"),
+        "--work",
+        &out,
+    ]);
+    ran.failed_saying(1, &["--work", &out]);
+}
+
+#[test]
+fn stores_that_this_build_cannot_open_are_named() {
+    let scratch = source();
+    let ran = cairn().run(&["run", "--source", "s3://bucket/x", "--out", &scratch.arg("out")]);
+    ran.failed_saying(2, &["--source", "s3://bucket/x", "`s3`", "give a folder"]);
+    let ran = cairn().run(&[
+        "run",
+        "--source",
+        &scratch.arg("source"),
+        "--out",
+        "gs://bucket/x",
+    ]);
+    ran.failed_saying(1, &["--out", "gs://bucket/x", "`gs`", "give a folder"]);
+}
+
+#[test]
+fn an_epoch_has_one_of_three_forms() {
+    let scratch = source();
+    let forms = "write `all`, an ISO week like 2026-W20, or FROM/TO";
+    for (given, why) in [
+        ("yesterday", "not one of the three forms"),
+        ("2026-W60", "no such week"),
+        ("2026-05-18/2026-05-11", "ends before it starts"),
+        ("2026-05-18/soon", "its end is no date"),
+    ] {
+        refused(&scratch, &["--epoch", given], 2, &[given, why, forms]);
+    }
+    refused(
+        &scratch,
+        &["--as-of", "2026-05-18"],
+        2,
+        &["--as-of", "`2026-05-18`", "write it like"],
+    );
+    let both = ["--epoch", "2026-W20", "--as-of", "2026-05-18T00:00:00Z"];
+    refused(&scratch, &both, 2, &["--as-of", "--epoch all"]);
+}
+
+#[test]
+fn a_policy_file_is_told_its_line_and_what_would_do() {
+    let scratch = source();
+    let cases: [(&str, &str, &[&str]); 7] = [
+        (
+            "syntax.toml",
+            "version = 1\n[dedup\nnear-bits = 3\n",
+            &["line 2", "unclosed table"],
+        ),
+        (
+            "field.toml",
+            "version = 1\n[dedup]\nnear-bit = 3\n",
+            &["line 3", "`near-bit`", "`near-bits`"],
+        ),
+        (
+            "section.toml",
+            "[dedupe]\nnear-bits = 3\n",
+            &["line 1", "`dedupe`", "`dedup`"],
+        ),
+        ("type.toml", "[dedup]\nnear-bits = \"few\"\n", &["line 2", "few"]),
+        (
+            "range.toml",
+            "[dedup]\nnear-bits = 300\n",
+            &["dedup.near-bits", "300", "0 to 256", "D4"],
+        ),
+        (
+            "mode.toml",
+            "[reward]\nmode = \"lottery\"\n",
+            &["line 2", "lottery", "improvement"],
+        ),
+        ("version.toml", "version = 2\n", &["version 2", "version 1"]),
+    ];
+    for (name, text, parts) in cases {
+        let file = scratch.write(name, text).to_string_lossy().into_owned();
+        // A value out of range is named by its field.
+        let place = if ["range.toml", "version.toml"].contains(&name) {
+            "policy"
+        } else {
+            &file
+        };
+        let parts: Vec<&str> = parts.iter().copied().chain([place]).collect();
+        refused(&scratch, &["--policy", &file], 2, &parts);
+        cairn().run(&["policy", "check", &file]).failed_saying(2, &parts);
+    }
+    let missing = scratch.arg("missing.toml");
+    refused(&scratch, &["--policy", &missing], 2, &[&missing, "No such file"]);
+}
+
+#[test]
+fn a_setting_is_told_what_is_wrong_and_what_would_do() {
+    let scratch = source();
+    let cases: [(&str, &[&str]); 7] = [
+        ("dedup.nearbits=3", &["perhaps `dedup.near-bits`"]),
+        ("dedup", &["no `=`"]),
+        ("near-bits=3", &["no `.`"]),
+        ("dedup.near-bits=few", &["few", "0 to 256"]),
+        ("dedup.near-bits=-1", &["-1", "0 to 256"]),
+        ("dedup.near-bits=257", &["257", "0 to 256"]),
+        ("reward.mode=lottery", &["lottery", "improvement"]),
+    ];
+    for (given, parts) in cases {
+        refused(&scratch, &["--set", given], 2, parts);
+    }
+    refused(
+        &scratch,
+        &["--tile-resolution", "12"],
+        2,
+        &["--tile-resolution 12", "finer than the cells", "11"],
+    );
+}
+
+#[test]
+fn a_wrong_list_of_uploads_is_told_its_line() {
+    let good = "ada/walk/trace.gpx,ada,2026-05-12T09:00:00Z";
+    let cases: [(String, &[&str]); 9] = [
+        (
+            "path,contributor,uploaded_at\nada/walk/trace.gpx,ada,yesterday\n".into(),
+            &["line 2", "`uploaded_at`", "`yesterday`", "write it like"],
+        ),
+        (
+            format!("path,contributor,uploaded_at\n{good}\n{good}\n"),
+            &["line 3", "`ada/walk/trace.gpx`", "twice"],
+        ),
+        (
+            "path,uploaded_at\n".into(),
+            &["line 1", "`contributor` is missing", "path, uploaded_at"],
+        ),
+        (
+            "path;contributor\n".into(),
+            &["line 1", "`path` is missing", "path;contributor"],
+        ),
+        (
+            format!("path,contributor,uploaded_at\n{good}\nada/x.jpg,ada\n"),
+            &["line 3", "2", "3"],
+        ),
+        ("path,contributor\n,ada\n".into(), &["line 2", "`path`", "empty"]),
+        (
+            "path,contributor,sha256\nada/walk/trace.gpx,ada,12ab\n".into(),
+            &["line 2", "`sha256`", "`12ab`", "64"],
+        ),
+        (String::new(), &["line 1", "`path` is missing"]),
+        ("path,contributor\n".into(), &["names no object"]),
+    ];
+    for (text, parts) in cases {
+        let scratch = source();
+        scratch.write("source/uploads.csv", text);
+        let parts: Vec<&str> = parts.iter().copied().chain(["uploads.csv"]).collect();
+        refused(&scratch, &[], 1, &parts);
+    }
+    let scratch = source();
+    scratch.write("source/uploads.csv", b"path,contributor\nada/\xff.gpx,ada\n");
+    refused(&scratch, &[], 1, &["uploads.csv", "line 2", "UTF-8"]);
+    let scratch = source();
+    scratch.write("source/uploads.jsonl", "{}");
+    refused(&scratch, &[], 1, &["uploads.jsonl", "`uploads.csv` only"]);
+}
+
+#[test]
+fn a_wrong_demand_is_told_its_line() {
+    let cell = "8b1fb46622dafff";
+    let cases: [(String, &[&str]); 6] = [
+        (
+            format!("cell,multiplier_ppm\n{cell},much\n"),
+            &["line 2", "`multiplier_ppm`", "`much`"],
+        ),
+        (
+            format!("cell,multiplier_ppm\n{cell},-5\n"),
+            &["line 2", "`multiplier_ppm`", "`-5`"],
+        ),
+        (
+            "cell,multiplier_ppm\nhere,1\n".into(),
+            &["line 2", "`cell`", "`here`", "H3"],
+        ),
+        (
+            format!("cell,multiplier_ppm\n{cell},\n"),
+            &["line 2", "`multiplier_ppm`", "empty"],
+        ),
+        (
+            format!("cell,multiplier_ppm\n{cell},1\n{cell},2\n"),
+            &["line 3", cell, "twice"],
+        ),
+        (
+            format!("cell\n{cell}\n"),
+            &["line 1", "`multiplier_ppm` is missing"],
+        ),
+    ];
+    for (text, parts) in cases {
+        let scratch = source();
+        scratch.write("source/demand.csv", text);
+        let parts: Vec<&str> = parts.iter().copied().chain(["demand.csv"]).collect();
+        refused(&scratch, &[], 1, &parts);
+    }
+}
+
+#[test]
+fn a_run_that_is_none_is_said_to_be_none() {
+    let scratch = source();
+    let missing = scratch.arg("missing");
+    for command in ["audit", "explain", "export"] {
+        let mut args = vec![command, &missing];
+        args.extend(match command {
+            "explain" => vec!["--contributor", "ada"],
+            "export" => vec!["--format", "csv", "--out", "never"],
+            _ => vec![],
+        });
+        cairn().run(&args).failed_saying(2, &[&missing, "No such file"]);
+    }
+    cairn()
+        .run(&["audit", &scratch.arg("source")])
+        .failed_saying(2, &["no published run", "manifest.json"]);
+    scratch.write("run/manifest.json", "{");
+    cairn()
+        .run(&["audit", &scratch.arg("run")])
+        .failed_saying(2, &["manifest.json", "cannot be read"]);
+    let ran = cairn().run(&["audit", &SMALL.published.arg(), "--source", &missing]);
+    ran.failed_saying(2, &["--source", &missing]);
+}
+
+#[test]
+fn what_a_run_does_not_have_is_said_to_be_missing() {
+    let run = SMALL.published.arg();
+    let scratch = scratch();
+    let out = scratch.arg("out.csv");
+    cairn()
+        .run(&["explain", &run, "--object", "nix.jpg"])
+        .failed_saying(2, &["`nix.jpg`", "paths are those"]);
+    cairn()
+        .run(&["explain", &run, "--contributor", "nobody"])
+        .failed_saying(2, &["`nobody`"]);
+    cairn()
+        .run(&["explain", &run, "--cell", "12"])
+        .failed_saying(2, &["--cell", "`12`", "H3"]);
+    let cell = ["explain", &run, "--cell", "8b1fb46622dafff"];
+    cairn()
+        .run(&cell)
+        .failed_saying(2, &["8b1fb46622dafff", "resolution 11"]);
+    let table = ["export", &run, "--format", "csv", "--table", "nix", "--out", &out];
+    cairn()
+        .run(&table)
+        .failed_saying(2, &["--table nix", "coverage, credits, images"]);
+    let table = [
+        "export", &run, "--format", "geojson", "--table", "rewards", "--out", &out,
+    ];
+    cairn()
+        .run(&table)
+        .failed_saying(2, &["--table rewards", "no geometry", "coverage and images"]);
+    let nowhere = scratch.arg("no/folder/out.csv");
+    let table = ["export", &run, "--format", "csv", "--out", &nowhere];
+    cairn().run(&table).failed_saying(1, &["--out", &nowhere]);
+    assert!(!std::path::Path::new(&out).exists());
+}
+
+#[test]
+fn usage_ends_with_2() {
+    for args in [
+        vec!["run"],
+        vec!["frobnicate"],
+        vec!["run", "--pool", "1e6"],
+        vec!["explain", "x"],
+        vec![],
+    ] {
+        let ran = cairn().run(&args);
+        assert_eq!(ran.code, Some(2), "{ran}");
+        assert!(
+            ran.stderr.contains("Usage") || ran.stderr.contains("--help"),
+            "{ran}"
+        );
+    }
+    assert!(cairn().succeed(&["--version"]).starts_with("cairn "));
+}

@@ -1,0 +1,118 @@
+//! Anyone can ask why, and is told the clause and the numbers.
+
+use cairn_tests::Published;
+
+use crate::fixtures::{NETWORK, SMALL, cairn};
+
+/// What `explain` says of an object holds everything that the table knows about its verdict.
+fn object_is_explained(run: &Published, path: &str) {
+    let objects = run.table("objects");
+    let row = objects.find("path", path);
+    let said = cairn().succeed(&["explain", &run.arg(), "--object", path]);
+    let mut wanted = vec![path.to_owned(), objects.text("contributor", row).to_owned()];
+    let verdict = objects.text("verdict", row);
+    wanted.push(format!(
+        "It is {}{verdict}",
+        if verdict == "duplicate" { "a " } else { "" }
+    ));
+    wanted.push(objects.text("reason", row).to_owned());
+    wanted.push(objects.text("detail", row).to_owned());
+    wanted.push(objects.text("duplicate_of", row).to_owned());
+    let numbers = ["measured", "threshold"].map(|column| objects.maybe_int(column, row));
+    if let [Some(measured), Some(threshold)] = numbers {
+        wanted.push(format!(": {measured} against a threshold of {threshold}"));
+    }
+    for part in wanted {
+        assert!(said.contains(&part), "`{part}` is not said of {path}: {said}");
+    }
+    let json = cairn().succeed(&["explain", &run.arg(), "--object", path, "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["object"][0]["path"], path);
+    assert_eq!(json["object"][0]["reason"], objects.text("reason", row));
+}
+
+/// One object of each reason, kept ones among them.
+fn one_of_each(run: &Published) -> Vec<String> {
+    let objects = run.table("objects");
+    let mut seen = std::collections::BTreeMap::new();
+    for row in 0..objects.rows() {
+        let kind = (objects.text("reason", row), objects.text("kind", row));
+        seen.entry(kind)
+            .or_insert_with(|| objects.text("path", row).to_owned());
+    }
+    seen.into_values().collect()
+}
+
+#[test]
+fn objects_of_every_reason_are_explained() {
+    let paths = one_of_each(&SMALL.published);
+    assert!(paths.len() > 8, "{paths:?}");
+    for path in paths {
+        object_is_explained(&SMALL.published, &path);
+    }
+}
+
+#[test]
+fn real_objects_of_every_reason_are_explained() {
+    let Some(world) = NETWORK.as_ref() else { return };
+    for path in one_of_each(&world.published) {
+        object_is_explained(&world.published, &path);
+    }
+}
+
+#[test]
+fn a_duplicate_is_told_what_it_repeats() {
+    let images = SMALL.published.table("images");
+    let duplicates: Vec<usize> = (0..images.rows())
+        .filter(|row| images.text("verdict", *row) == "duplicate")
+        .collect();
+    assert!(!duplicates.is_empty());
+    for row in duplicates.into_iter().take(6) {
+        let original = images.find("image_id", images.text("duplicate_of", row));
+        let path = images.text("path", row);
+        let said = cairn().succeed(&["explain", &SMALL.published.arg(), "--object", path]);
+        let bits = images.int("duplicate_bits", row);
+        let repeats = format!("It repeats {} ({bits} of 256 bits", images.text("path", original));
+        assert!(said.contains(&repeats), "`{repeats}` is not in: {said}");
+    }
+}
+
+#[test]
+fn contributors_are_told_their_reward_and_their_reasons() {
+    let run = &SMALL.published;
+    let (rewards, objects) = (run.table("rewards"), run.table("objects"));
+    for row in 0..rewards.rows() {
+        let id = rewards.text("contributor", row);
+        let said = cairn().succeed(&["explain", &run.arg(), "--contributor", id]);
+        let first = said.lines().next().unwrap().replace(',', "");
+        let paid = format!("{id} gets {} of the 1000000 units", rewards.int("reward", row));
+        assert!(first.starts_with(&paid), "{said}");
+        for object in (0..objects.rows()).filter(|object| objects.text("contributor", *object) == id) {
+            assert!(said.contains(objects.text("reason", object)), "{said}");
+        }
+        let json = cairn().succeed(&["explain", &run.arg(), "--contributor", id, "--json"]);
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let reward = i128::from(json["rewards"][0]["reward"].as_u64().unwrap());
+        assert_eq!(reward, rewards.int("reward", row));
+    }
+    // Who only copied gets nothing, and is told so.
+    let said = cairn().succeed(&["explain", &run.arg(), "--contributor", "magpie"]);
+    assert!(said.starts_with("magpie gets 0 of"), "{said}");
+}
+
+#[test]
+fn cells_are_told_their_passes_in_the_order_in_which_they_count() {
+    let run = &SMALL.published;
+    let (passes, coverage) = (run.table("passes"), run.table("coverage"));
+    for row in (0..coverage.rows()).step_by(coverage.rows() / 4 + 1) {
+        let cell = format!("{:x}", coverage.int("cell", row));
+        let said = cairn().succeed(&["explain", &run.arg(), "--cell", &cell]);
+        assert!(said.contains(&format!("Cell {cell} has score")), "{said}");
+        let here = |pass: &usize| format!("{:x}", passes.int("cell", *pass)) == cell;
+        let count = (0..passes.rows()).filter(here).count();
+        assert!(said.contains(&format!("{count} passes, in the order")), "{said}");
+        let json = cairn().succeed(&["explain", &run.arg(), "--cell", &cell, "--json"]);
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json["passes"].as_array().unwrap().len(), count);
+    }
+}

@@ -1,0 +1,22 @@
+//! The tests that cross crates: they run the program as its users do and look at what it published.
+//!
+//! Sources are made in scratch folders, each run has a work folder of its own, and nothing is fetched. Real
+//! files are used where they lie beside the repository (see `cairn_tests::real`); a test that misses them
+//! says so and passes.
+
+mod agree;
+mod audit;
+mod city_truth;
+mod closed;
+mod epochs;
+mod errors;
+mod explain;
+mod exports;
+mod fixtures;
+mod forge;
+mod network;
+mod oracle;
+mod policy;
+mod python;
+mod resume;
+mod tamper;

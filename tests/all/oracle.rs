@@ -1,0 +1,384 @@
+//! The rewards, worked out a second time from the published files: by the words of POLICY.md, with none of
+//! the code that paid them. Only the SHA-256 of the draw is shared.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use cairn_datasets::digest::Digest;
+use cairn_tests::{Frame, Published};
+
+use crate::fixtures::{DEMO, NETWORK, SMALL, TILED};
+
+#[test]
+fn policy_r_rewards_of_the_small_city_are_what_the_text_says() {
+    check(&SMALL.published);
+    check(&TILED.published);
+}
+
+#[test]
+fn policy_r_rewards_of_the_demo_are_what_the_text_says() {
+    check(&DEMO.published);
+}
+
+#[test]
+fn policy_r_rewards_of_real_files_are_what_the_text_says() {
+    let Some(world) = NETWORK.as_ref() else { return };
+    check(&world.published);
+}
+
+const MILLION: i128 = 1_000_000;
+
+/// The numbers of the policy that matter here.
+struct Rules {
+    fade_ms: i128,
+    slot_deg: i128,
+    stale_days: i128,
+    confident: i128,
+    no_confidence: i128,
+    epoch_end: i128,
+    epoch: String,
+}
+
+impl Rules {
+    fn of(run: &Published) -> Self {
+        let score = &run.manifest["policy"]["resolved"]["score"];
+        let number = |name: &str| i128::from(score[name].as_u64().unwrap());
+        let as_of = run.manifest["inputs"]["as_of"].as_str().unwrap();
+        let as_of: cairn_datasets::units::Timestamp = as_of.parse().unwrap();
+        assert_eq!(
+            run.manifest["policy"]["resolved"]["reward"]["mode"],
+            "improvement"
+        );
+        Self {
+            fade_ms: number("fade-ms"),
+            slot_deg: number("slot-deg"),
+            stale_days: number("stale-days"),
+            confident: number("confident-contributors"),
+            no_confidence: number("no-confidence-ppm"),
+            epoch_end: as_of.0.into(),
+            epoch: run.manifest["reward_epoch"].as_str().unwrap().to_owned(),
+        }
+    }
+
+    /// The place of a pass in the one order: upload with unknown last, the draw, path, ordinal.
+    fn order(&self, passes: &Frame, row: usize) -> (bool, Option<i128>, Digest, String, i128, String) {
+        let uploaded = passes.maybe_int("uploaded_at", row);
+        let mut drawn = Vec::new();
+        for part in [self.epoch.as_bytes(), passes.text("contributor", row).as_bytes()] {
+            drawn.extend_from_slice(&(part.len() as u64).to_le_bytes());
+            drawn.extend_from_slice(part);
+        }
+        (
+            uploaded.is_none(),
+            uploaded,
+            Digest::of(&drawn),
+            passes.text("path", row).to_owned(),
+            passes.int("ordinal", row),
+            passes.text("pass_id", row).to_owned(),
+        )
+    }
+}
+
+/// A direction slot: heading of its opener, quality, capture and upload of what it holds.
+#[derive(Clone, Debug, PartialEq)]
+struct Slot {
+    heading: Option<i128>,
+    quality: i128,
+    captured: i128,
+    uploaded: Option<i128>,
+}
+
+/// R2: `quality * (1 - age / fade)` with the part that faded floored, and age the lesser gap.
+fn standing(rules: &Rules, slot: Option<&Slot>, captured: i128, uploaded: Option<i128>) -> i128 {
+    let Some(slot) = slot else { return 0 };
+    let by_capture = captured - slot.captured;
+    let gap = match (uploaded, slot.uploaded) {
+        (Some(now), Some(then)) => by_capture.min(now - then),
+        _ => by_capture,
+    };
+    let age = gap.clamp(0, rules.fade_ms);
+    slot.quality - slot.quality * age / rules.fade_ms
+}
+
+fn turn(a: i128, b: i128) -> i128 {
+    let apart = (a - b).rem_euclid(360);
+    apart.min(360 - apart)
+}
+
+/// C1: which slot a pass joins. A slot without standing is open; one whose opener had no heading counts as
+/// just within reach.
+fn join(rules: &Rules, slots: &[Option<Slot>; 2], heading: Option<i128>, standings: [i128; 2]) -> usize {
+    let filled: Vec<usize> = [0, 1]
+        .into_iter()
+        .filter(|i| slots[*i].is_some() && standings[*i] > 0)
+        .collect();
+    let open = [0, 1].into_iter().find(|i| !filled.contains(i));
+    let Some(heading) = heading else {
+        return filled
+            .into_iter()
+            .min_by_key(|i| (Reverse(standings[*i]), *i))
+            .unwrap_or(0);
+    };
+    let away = |i: usize| {
+        let opener = slots[i].as_ref().and_then(|slot| slot.heading);
+        opener.map_or(rules.slot_deg, |opener| turn(opener, heading))
+    };
+    match filled.into_iter().min_by_key(|i| (away(*i), *i)) {
+        Some(nearest) if away(nearest) <= rules.slot_deg => nearest,
+        Some(nearest) => open.unwrap_or(nearest),
+        None => 0,
+    }
+}
+
+/// What the walk over the passes of one cell leaves.
+struct Walked {
+    slots: [Option<Slot>; 2],
+    /// Rows of accepted passes.
+    accepted: Vec<usize>,
+}
+
+/// R1 and R2 over the kept passes of a cell; checks slot, standing and gain of each row.
+fn walk(rules: &Rules, passes: &Frame, rows: &[usize]) -> Walked {
+    let mut slots: [Option<Slot>; 2] = [None, None];
+    let mut accepted = Vec::new();
+    for row in rows {
+        let row = *row;
+        let (captured, uploaded) = (passes.int("end_at", row), passes.maybe_int("uploaded_at", row));
+        let heading = passes.maybe_int("heading_deg", row);
+        let effective = passes.int("quality_ppm", row) * passes.int("integrity_ppm", row) / MILLION;
+        let standings = [0, 1].map(|i| standing(rules, slots[i].as_ref(), captured, uploaded));
+        let index = join(rules, &slots, heading, standings);
+        let gain = (effective - standings[index]).max(0);
+        let published = ["slot", "standing_ppm", "gain_ppm"].map(|column| passes.int(column, row));
+        let worked_out = [i128::try_from(index).unwrap(), standings[index], gain];
+        assert_eq!(
+            published,
+            worked_out,
+            "slot, standing and gain of pass {}",
+            passes.text("pass_id", row)
+        );
+        if gain > 0 {
+            accepted.push(row);
+            let before = slots[index].take();
+            let kept = before
+                .as_ref()
+                .filter(|_| standings[index] > 0)
+                .and_then(|slot| slot.heading);
+            slots[index] = Some(Slot {
+                heading: kept.or(heading),
+                quality: effective,
+                captured: before
+                    .as_ref()
+                    .map_or(captured, |slot| slot.captured.max(captured)),
+                uploaded: before.and_then(|slot| slot.uploaded).max(uploaded),
+            });
+        }
+    }
+    Walked { slots, accepted }
+}
+
+/// R5: floors, then the units left one each to the largest remainders, ties to the smaller key.
+fn shares<K: Ord + Clone>(pool: u128, weights: &BTreeMap<K, u128>) -> (BTreeMap<K, u128>, u128) {
+    let whole: u128 = weights.values().sum();
+    if whole == 0 {
+        return (weights.keys().map(|key| (key.clone(), 0)).collect(), pool);
+    }
+    let product = |weight: u128| pool.checked_mul(weight).expect("two numbers of 64 bits");
+    let mut paid: BTreeMap<K, u128> = weights
+        .iter()
+        .map(|(key, weight)| (key.clone(), product(*weight) / whole))
+        .collect();
+    let left = pool - paid.values().sum::<u128>();
+    let mut claims: Vec<(Reverse<u128>, K)> = weights
+        .iter()
+        .map(|(key, weight)| (Reverse(product(*weight) % whole), key.clone()))
+        .collect();
+    claims.sort();
+    for (_, key) in claims.into_iter().take(usize::try_from(left).unwrap()) {
+        *paid.get_mut(&key).unwrap() += 1;
+    }
+    (paid, 0)
+}
+
+fn unsigned(value: i128) -> u128 {
+    u128::try_from(value).unwrap()
+}
+
+fn check(run: &Published) {
+    let rules = Rules::of(run);
+    let passes = run.table("passes");
+    let mut cells: BTreeMap<i128, Vec<usize>> = BTreeMap::new();
+    for row in 0..passes.rows() {
+        if passes.text("verdict", row) == "kept" {
+            cells.entry(passes.int("cell", row)).or_default().push(row);
+        } else {
+            let nothing = ["standing_ppm", "gain_ppm", "credit"].map(|column| passes.int(column, row));
+            assert_eq!(
+                (nothing, passes.maybe_int("slot", row)),
+                ([0; 3], None),
+                "a pass that is not kept"
+            );
+        }
+    }
+    let mut standings = Vec::new();
+    let mut lines: BTreeMap<(i128, String), u128> = BTreeMap::new();
+    for (cell, rows) in &mut cells {
+        rows.sort_by_cached_key(|row| rules.order(&passes, *row));
+        let walked = walk(&rules, &passes, rows);
+        for row in rows.iter().copied() {
+            let line = lines
+                .entry((*cell, passes.text("contributor", row).to_owned()))
+                .or_default();
+            *line += credit(&passes, row);
+        }
+        check_coverage(&rules, run, &passes, *cell, rows, &walked);
+        let filled = walked.slots.into_iter().enumerate();
+        standings
+            .extend(filled.filter_map(|(index, slot)| Some((*cell, i128::try_from(index).unwrap(), slot?))));
+    }
+    check_standing(&run.table("standing"), &standings);
+    check_payment(run, &lines);
+}
+
+/// R3: one floor.
+fn credit(passes: &Frame, row: usize) -> u128 {
+    let [gain, demand, region, published] =
+        ["gain_ppm", "demand_ppm", "region_ppm", "credit"].map(|column| unsigned(passes.int(column, row)));
+    let credit = gain * demand * region / 1_000_000_000_000;
+    assert_eq!(
+        published,
+        credit,
+        "credit of pass {}",
+        passes.text("pass_id", row)
+    );
+    credit
+}
+
+/// R5 and R6: rewards, and the lines of each.
+fn check_payment(run: &Published, lines: &BTreeMap<(i128, String), u128>) {
+    let mut sums: BTreeMap<String, u128> = BTreeMap::new();
+    for ((_, contributor), credit) in lines {
+        *sums.entry(contributor.clone()).or_default() += credit;
+    }
+    let pool = u128::from(run.number("pool"));
+    let (paid, unallocated) = shares(pool, &sums);
+    assert_eq!(u128::from(run.number("unallocated")), unallocated);
+    let whole: u128 = sums.values().sum();
+    let rewards = run.table("rewards");
+    let published: BTreeMap<String, [u128; 3]> = (0..rewards.rows())
+        .map(|row| {
+            let numbers = ["credit", "weight_ppm", "reward"].map(|column| unsigned(rewards.int(column, row)));
+            (rewards.text("contributor", row).to_owned(), numbers)
+        })
+        .collect();
+    let ppm = |part: u128, whole: u128| (part * 1_000_000).checked_div(whole).unwrap_or(0);
+    let worked_out: BTreeMap<String, [u128; 3]> = sums
+        .iter()
+        .map(|(id, sum)| (id.clone(), [*sum, ppm(*sum, whole), paid[id]]))
+        .collect();
+    assert_eq!(published, worked_out);
+
+    let credits = run.table("credits");
+    let published: BTreeMap<(i128, String), [u128; 3]> = (0..credits.rows())
+        .map(|row| {
+            let numbers = ["credit", "weight_ppm", "reward"].map(|column| unsigned(credits.int(column, row)));
+            (
+                (
+                    credits.int("cell", row),
+                    credits.text("contributor", row).to_owned(),
+                ),
+                numbers,
+            )
+        })
+        .collect();
+    let mut worked_out = BTreeMap::new();
+    for (id, reward) in paid {
+        let of: BTreeMap<i128, u128> = lines
+            .iter()
+            .filter(|((_, who), _)| *who == id)
+            .map(|((cell, _), credit)| (*cell, *credit))
+            .collect();
+        let (items, _) = shares(reward, &of);
+        for (cell, item) in items {
+            worked_out.insert((cell, id.clone()), [of[&cell], ppm(of[&cell], sums[&id]), item]);
+        }
+    }
+    assert_eq!(published, worked_out);
+}
+
+fn check_standing(table: &Frame, worked_out: &[(i128, i128, Slot)]) {
+    let published: Vec<(i128, i128, Slot)> = (0..table.rows())
+        .map(|row| {
+            let slot = Slot {
+                heading: table.maybe_int("heading_deg", row),
+                quality: table.int("quality_ppm", row),
+                captured: table.int("captured_at", row),
+                uploaded: table.maybe_int("uploaded_at", row),
+            };
+            (table.int("cell", row), table.int("slot", row), slot)
+        })
+        .collect();
+    assert_eq!(published, worked_out);
+}
+
+/// C2 to C5 of a cell that has a coverage row.
+fn check_coverage(
+    rules: &Rules,
+    run: &Published,
+    passes: &Frame,
+    cell: i128,
+    rows: &[usize],
+    walked: &Walked,
+) {
+    thread_local! {
+        static TABLE: std::cell::RefCell<Option<(String, Frame)>> = const { std::cell::RefCell::new(None) };
+    }
+    // Read once for a run, not for each cell of it.
+    let coverage = TABLE.with_borrow_mut(|held| {
+        if held.as_ref().is_none_or(|(of, _)| *of != run.arg()) {
+            *held = Some((run.arg(), run.table("coverage")));
+        }
+        held.as_ref().map(|(_, frame)| frame.clone()).unwrap()
+    });
+    let Some(row) = coverage
+        .column("cell")
+        .iter()
+        .position(|value| *value == cairn_tests::Value::Int(cell))
+    else {
+        return;
+    };
+    let at_end = |slot: &Option<Slot>| standing(rules, slot.as_ref(), rules.epoch_end, Some(rules.epoch_end));
+    let standing: Vec<i128> = walked
+        .slots
+        .iter()
+        .map(at_end)
+        .filter(|standing| *standing > 0)
+        .collect();
+    let filled = i128::try_from(standing.len()).unwrap();
+    let quality = standing.iter().sum::<i128>().checked_div(filled).unwrap_or(0);
+    let newest = walked.accepted.iter().map(|row| passes.int("end_at", *row)).max();
+    let stale = rules.stale_days * 86_400_000;
+    let freshness = newest.map_or(0, |newest| {
+        ((stale - (rules.epoch_end - newest)) * MILLION)
+            .div_euclid(stale)
+            .clamp(0, MILLION)
+    });
+    let contributors: BTreeSet<&str> = rows.iter().map(|row| passes.text("contributor", *row)).collect();
+    let contributors = i128::try_from(contributors.len()).unwrap();
+    let confidence = (contributors * MILLION / rules.confident).min(MILLION);
+    let trust = rules.no_confidence + (MILLION - rules.no_confidence) * confidence / MILLION;
+    let score = quality * freshness / MILLION * trust / MILLION;
+    let columns = [
+        "directions",
+        "quality_ppm",
+        "freshness_ppm",
+        "confidence_ppm",
+        "score_ppm",
+        "contributors",
+    ];
+    let published = columns.map(|column| coverage.int(column, row));
+    let worked_out = [filled, quality, freshness, confidence, score, contributors];
+    assert_eq!(published, worked_out, "{columns:?} of cell {cell:x}");
+    assert_eq!(coverage.int("passes", row), i128::try_from(rows.len()).unwrap());
+    assert_eq!(coverage.maybe_int("newest_captured_at", row), newest);
+}

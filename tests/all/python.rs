@@ -1,0 +1,59 @@
+//! The tools that people read maps with: `DuckDB` (with its spatial extension), polars and `GeoPandas` read
+//! every published file. Not on every machine: see `tests/python/requirements.txt`.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::fixtures::{NETWORK, TILED, World};
+
+/// The Python of a virtual environment below the target folder. It is made, and its packages are fetched,
+/// when `CAIRN_PYTHON_TESTS=1`; otherwise it is used when it is there.
+fn python() -> Option<PathBuf> {
+    let venv = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
+    let python = venv.join("bin/python");
+    let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/requirements.txt");
+    let installed = venv.join("requirements.txt");
+    let wanted = std::fs::read(&requirements).unwrap();
+    if std::fs::read(&installed).is_ok_and(|found| found == wanted) {
+        return Some(python);
+    }
+    if std::env::var_os("CAIRN_PYTHON_TESTS").is_none_or(|value| value != "1") {
+        let line =
+            "skipped: CAIRN_PYTHON_TESTS=1 makes a Python environment and reads the files with other tools";
+        let _ = writeln!(std::io::stderr(), "{line}");
+        return None;
+    }
+    succeed(Command::new("python3").args(["-m", "venv"]).arg(&venv));
+    succeed(
+        Command::new(&python)
+            .args(["-m", "pip", "install", "--quiet", "--requirement"])
+            .arg(&requirements),
+    );
+    std::fs::write(installed, wanted).unwrap();
+    Some(python)
+}
+
+fn succeed(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}\n{said}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn read(python: &Path, world: &World) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/read_tiles.py");
+    let said = succeed(Command::new(python).arg(script).arg(&world.published.folder));
+    for reader in ["duckdb", "duckdb spatial", "polars", "geopandas"] {
+        assert!(said.contains(&format!("{reader}: ok")), "{said}");
+    }
+}
+
+#[test]
+fn other_tools_read_what_was_published() {
+    let Some(python) = python() else { return };
+    read(&python, &TILED);
+    if let Some(world) = NETWORK.as_ref() {
+        read(&python, world);
+    }
+}
