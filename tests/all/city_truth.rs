@@ -72,6 +72,23 @@ fn every_kind_of_file_is_in_the_demo() {
 }
 
 #[test]
+fn what_cannot_be_read_is_described_as_what_it_is() {
+    let objects = DEMO.published.table("objects");
+    for (path, truth) in truth(&CitySpec::default()) {
+        let detail = objects.text("detail", objects.find("path", &path));
+        let wanted = match truth {
+            Truth::Empty => "empty",
+            Truth::NotAnImage => "called an image",
+            Truth::UnknownKind => "first bytes",
+            Truth::Truncated => "ends without",
+            Truth::WrongDigest => "promises SHA-256",
+            _ => continue,
+        };
+        assert!(detail.contains(wanted), "{path}: {detail}");
+    }
+}
+
+#[test]
 fn who_only_copies_earns_nothing() {
     let rewards = DEMO.published.table("rewards");
     let paid: BTreeMap<&str, i128> = (0..rewards.rows())

@@ -100,6 +100,24 @@ fn without_a_list_an_object_belongs_by_its_captures() {
     }
 }
 
+/// A photo in no folder was sent by nobody in particular.
+#[test]
+fn a_photo_beside_the_folders_is_local() {
+    let scratch = scratch();
+    let objects = SMALL.published.table("objects");
+    let image =
+        |row: &usize| objects.text("kind", *row) == "image" && objects.text("verdict", *row) == "kept";
+    let path = objects.text("path", (0..objects.rows()).find(image).unwrap());
+    scratch.write(
+        "source/photo.jpg",
+        std::fs::read(SMALL.source.join(path)).unwrap(),
+    );
+    let _ = cairn().publish(&scratch.join("source"), &scratch.join("out"), &[]);
+    let objects = Published::below(&scratch.join("out")).table("objects");
+    let said = ["path", "contributor", "session", "verdict"].map(|column| objects.text(column, 0));
+    assert_eq!(said, ["photo.jpg", "local", "", "kept"]);
+}
+
 /// A week in which nothing lies must not be closed for ever by somebody who mistyped it.
 #[test]
 fn a_week_without_captures_is_refused_and_closes_nothing() {

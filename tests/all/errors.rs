@@ -7,12 +7,11 @@ use crate::fixtures::{SMALL, cairn, scratch};
 
 /// A trace of half a minute, good enough to run on.
 fn trace() -> String {
-    let points: String = (0..30)
-        .map(|i| {
-            let (lat, second) = (55.7 + f64::from(i) * 1e-4, format!("{i:02}"));
-            format!("<trkpt lat=\"{lat:.6}\" lon=\"13.19\"><time>2026-05-12T08:00:{second}Z</time></trkpt>")
-        })
-        .collect();
+    let points = (0..30).fold(String::new(), |points, second| {
+        let lat = 55.7 + f64::from(second) * 1e-4;
+        let time = format!("2026-05-12T08:00:{second:02}Z");
+        points + &format!("<trkpt lat=\"{lat:.6}\" lon=\"13.19\"><time>{time}</time></trkpt>")
+    });
     format!(
         "<gpx version=\"1.1\" xmlns=\"http://www.topografix.com/GPX/1/1\"><trk><trkseg>{points}</trkseg></trk></gpx>"
     )

@@ -40,7 +40,7 @@ static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
         let changed = path.metadata().and_then(|found| found.modified()).ok();
         changed
             .and_then(|at| at.elapsed().ok())
-            .is_some_and(|age| age > Duration::from_secs(3_600))
+            .is_some_and(|age| age > Duration::from_hours(1))
     };
     for entry in std::fs::read_dir(&all).into_iter().flatten().flatten() {
         if old(&entry.path()) {

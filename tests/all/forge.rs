@@ -111,7 +111,9 @@ impl Copy {
         let mut hasher = TableHasher::new(R::TABLE, &R::schema());
         for file in self.run.files(R::TABLE) {
             let rows = R::from_batch(&Frame::batch(&self.path(&file))).unwrap();
-            rows.iter().for_each(|row| hasher.push(&row.digest()));
+            for row in rows {
+                hasher.push(&row.digest());
+            }
         }
         (hasher.rows(), hasher.finish())
     }
@@ -192,7 +194,7 @@ fn changed(column: &str, array: &ArrayRef, row: usize) -> ArrayRef {
                 }
                 v
             });
-            Arc::new(BinaryArray::from_iter(new))
+            Arc::new(new.collect::<BinaryArray>())
         }
         DataType::Struct(fields) => {
             let old = array.as_struct();

@@ -3,11 +3,18 @@
 //! Sources are made in scratch folders, each run has a work folder of its own, and nothing is fetched. Real
 //! files are used where they lie beside the repository (see `cairn_tests::real`); a test that misses them
 //! says so and passes.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper of tests fails the test that it helps"
+)]
 
 mod agree;
 mod audit;
 mod city_truth;
 mod closed;
+mod copies;
 mod epochs;
 mod errors;
 mod explain;
@@ -16,6 +23,7 @@ mod fixtures;
 mod forge;
 mod network;
 mod oracle;
+mod payment;
 mod policy;
 mod python;
 mod resume;

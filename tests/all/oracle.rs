@@ -4,10 +4,13 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use cairn_datasets::cell::{Cell, resolution};
 use cairn_datasets::digest::Digest;
-use cairn_tests::{Frame, Published};
+use cairn_tests::{Frame, Published, copy_folder};
 
-use crate::fixtures::{DEMO, NETWORK, SMALL, TILED};
+use crate::fixtures::{DEMO, NETWORK, SMALL, TILED, cairn, scratch};
+use crate::forge::Copy;
+use crate::payment::{check_payment, unsigned};
 
 #[test]
 fn policy_r_rewards_of_the_small_city_are_what_the_text_says() {
@@ -24,6 +27,58 @@ fn policy_r_rewards_of_the_demo_are_what_the_text_says() {
 fn policy_r_rewards_of_real_files_are_what_the_text_says() {
     let Some(world) = NETWORK.as_ref() else { return };
     check(&world.published);
+}
+
+/// R3: a cell's own multiplier goes before that of its parent, and others are worth what they were.
+#[test]
+fn policy_r3_demand_multiplies_what_is_earned_there() {
+    let scratch = scratch();
+    copy_folder(&SMALL.source, &scratch.join("source"));
+    let before = SMALL.published.table("passes");
+    let cell = |row: usize| Cell::try_from(u64::try_from(before.int("cell", row)).unwrap()).unwrap();
+    let own = cell(0);
+    let parent = own.parent(resolution(9).unwrap());
+    let list = format!("cell,multiplier_ppm\n{parent},3000000\n{own},500001\n");
+    scratch.write("source/demand.csv", list);
+    let _ = cairn().publish(&scratch.join("source"), &scratch.join("out"), &[]);
+    let run = Published::below(&scratch.join("out"));
+    check(&run);
+    let passes = run.table("passes");
+    assert_eq!(passes.column("pass_id"), before.column("pass_id"));
+    for row in 0..passes.rows() {
+        let wanted = match cell(row) {
+            cell if cell == own => 500_001,
+            cell if cell.parent(resolution(9).unwrap()) == parent => 3_000_000,
+            _ => 1_000_000,
+        };
+        assert_eq!(passes.int("demand_ppm", row), wanted, "cell {}", cell(row));
+        assert_eq!(passes.int("gain_ppm", row), before.int("gain_ppm", row));
+    }
+}
+
+/// An oracle that says yes to everything says nothing.
+#[test]
+fn the_oracle_sees_one_changed_number() {
+    let changes = [
+        ("passes", "quality_ppm"),
+        ("passes", "standing_ppm"),
+        ("passes", "gain_ppm"),
+        ("passes", "demand_ppm"),
+        ("passes", "credit"),
+        ("credits", "reward"),
+        ("credits", "weight_ppm"),
+        ("rewards", "reward"),
+        ("standing", "quality_ppm"),
+        ("coverage", "score_ppm"),
+    ];
+    for (table, column) in changes {
+        let copy = Copy::new();
+        for file in copy.run.files(table) {
+            copy.change(&file, column);
+        }
+        let seen = std::panic::catch_unwind(|| check(&copy.run)).is_err();
+        assert!(seen, "{table}.{column}");
+    }
 }
 
 const MILLION: i128 = 1_000_000;
@@ -177,36 +232,10 @@ fn walk(rules: &Rules, passes: &Frame, rows: &[usize]) -> Walked {
     Walked { slots, accepted }
 }
 
-/// R5: floors, then the units left one each to the largest remainders, ties to the smaller key.
-fn shares<K: Ord + Clone>(pool: u128, weights: &BTreeMap<K, u128>) -> (BTreeMap<K, u128>, u128) {
-    let whole: u128 = weights.values().sum();
-    if whole == 0 {
-        return (weights.keys().map(|key| (key.clone(), 0)).collect(), pool);
-    }
-    let product = |weight: u128| pool.checked_mul(weight).expect("two numbers of 64 bits");
-    let mut paid: BTreeMap<K, u128> = weights
-        .iter()
-        .map(|(key, weight)| (key.clone(), product(*weight) / whole))
-        .collect();
-    let left = pool - paid.values().sum::<u128>();
-    let mut claims: Vec<(Reverse<u128>, K)> = weights
-        .iter()
-        .map(|(key, weight)| (Reverse(product(*weight) % whole), key.clone()))
-        .collect();
-    claims.sort();
-    for (_, key) in claims.into_iter().take(usize::try_from(left).unwrap()) {
-        *paid.get_mut(&key).unwrap() += 1;
-    }
-    (paid, 0)
-}
-
-fn unsigned(value: i128) -> u128 {
-    u128::try_from(value).unwrap()
-}
-
 fn check(run: &Published) {
     let rules = Rules::of(run);
     let passes = run.table("passes");
+    let wanted = !run.manifest["inputs"]["demand"].is_null();
     let mut cells: BTreeMap<i128, Vec<usize>> = BTreeMap::new();
     for row in 0..passes.rows() {
         if passes.text("verdict", row) == "kept" {
@@ -229,7 +258,7 @@ fn check(run: &Published) {
             let line = lines
                 .entry((*cell, passes.text("contributor", row).to_owned()))
                 .or_default();
-            *line += credit(&passes, row);
+            *line += credit(&passes, row, wanted);
         }
         check_coverage(&rules, run, &passes, *cell, rows, &walked);
         let filled = walked.slots.into_iter().enumerate();
@@ -240,10 +269,13 @@ fn check(run: &Published) {
     check_payment(run, &lines);
 }
 
-/// R3: one floor.
-fn credit(passes: &Frame, row: usize) -> u128 {
+/// R3: one floor. Without a demand every place is worth the same.
+fn credit(passes: &Frame, row: usize, wanted: bool) -> u128 {
     let [gain, demand, region, published] =
         ["gain_ppm", "demand_ppm", "region_ppm", "credit"].map(|column| unsigned(passes.int(column, row)));
+    if !wanted {
+        assert_eq!((demand, region), (1_000_000, 1_000_000), "no demand was given");
+    }
     let credit = gain * demand * region / 1_000_000_000_000;
     assert_eq!(
         published,
@@ -252,58 +284,6 @@ fn credit(passes: &Frame, row: usize) -> u128 {
         passes.text("pass_id", row)
     );
     credit
-}
-
-/// R5 and R6: rewards, and the lines of each.
-fn check_payment(run: &Published, lines: &BTreeMap<(i128, String), u128>) {
-    let mut sums: BTreeMap<String, u128> = BTreeMap::new();
-    for ((_, contributor), credit) in lines {
-        *sums.entry(contributor.clone()).or_default() += credit;
-    }
-    let pool = u128::from(run.number("pool"));
-    let (paid, unallocated) = shares(pool, &sums);
-    assert_eq!(u128::from(run.number("unallocated")), unallocated);
-    let whole: u128 = sums.values().sum();
-    let rewards = run.table("rewards");
-    let published: BTreeMap<String, [u128; 3]> = (0..rewards.rows())
-        .map(|row| {
-            let numbers = ["credit", "weight_ppm", "reward"].map(|column| unsigned(rewards.int(column, row)));
-            (rewards.text("contributor", row).to_owned(), numbers)
-        })
-        .collect();
-    let ppm = |part: u128, whole: u128| (part * 1_000_000).checked_div(whole).unwrap_or(0);
-    let worked_out: BTreeMap<String, [u128; 3]> = sums
-        .iter()
-        .map(|(id, sum)| (id.clone(), [*sum, ppm(*sum, whole), paid[id]]))
-        .collect();
-    assert_eq!(published, worked_out);
-
-    let credits = run.table("credits");
-    let published: BTreeMap<(i128, String), [u128; 3]> = (0..credits.rows())
-        .map(|row| {
-            let numbers = ["credit", "weight_ppm", "reward"].map(|column| unsigned(credits.int(column, row)));
-            (
-                (
-                    credits.int("cell", row),
-                    credits.text("contributor", row).to_owned(),
-                ),
-                numbers,
-            )
-        })
-        .collect();
-    let mut worked_out = BTreeMap::new();
-    for (id, reward) in paid {
-        let of: BTreeMap<i128, u128> = lines
-            .iter()
-            .filter(|((_, who), _)| *who == id)
-            .map(|((cell, _), credit)| (*cell, *credit))
-            .collect();
-        let (items, _) = shares(reward, &of);
-        for (cell, item) in items {
-            worked_out.insert((cell, id.clone()), [of[&cell], ppm(of[&cell], sums[&id]), item]);
-        }
-    }
-    assert_eq!(published, worked_out);
 }
 
 fn check_standing(table: &Frame, worked_out: &[(i128, i128, Slot)]) {

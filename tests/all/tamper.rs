@@ -225,28 +225,28 @@ fn every_edit_of_the_manifest_is_found() {
         ("reward_epoch", |m| m["reward_epoch"] = json!("2026-W21")),
         ("rows of a table", |m| m["tables"]["passes"]["rows"] = json!(1)),
         ("digest of a table", |m| {
-            m["tables"]["passes"]["digest"] = json!("0".repeat(64))
+            m["tables"]["passes"]["digest"] = json!("0".repeat(64));
         }),
         ("rows of a file", |m| {
-            m["tables"]["passes"]["files"][0]["rows"] = json!(1_000)
+            m["tables"]["passes"]["files"][0]["rows"] = json!(1_000);
         }),
         ("bytes of a file", |m| {
-            m["tables"]["passes"]["files"][0]["bytes"] = json!(1)
+            m["tables"]["passes"]["files"][0]["bytes"] = json!(1);
         }),
         ("sha256 of a file", |m| {
-            m["tables"]["passes"]["files"][0]["sha256"] = json!("0".repeat(64))
+            m["tables"]["passes"]["files"][0]["sha256"] = json!("0".repeat(64));
         }),
         ("count of a verdict", |m| {
-            m["verdicts"]["objects"]["kept"] = json!(1)
+            m["verdicts"]["objects"]["kept"] = json!(1);
         }),
         ("policy", |m| {
-            m["policy"]["resolved"]["dedup"]["near-bits"] = json!(25)
+            m["policy"]["resolved"]["dedup"]["near-bits"] = json!(25);
         }),
         ("digest of the policy", |m| {
-            m["policy"]["digest"] = json!("0".repeat(64))
+            m["policy"]["digest"] = json!("0".repeat(64));
         }),
         ("root of the inputs", |m| {
-            m["inputs"]["root"] = json!("0".repeat(64))
+            m["inputs"]["root"] = json!("0".repeat(64));
         }),
         ("results digest", |m| m["results_digest"] = json!("0".repeat(64))),
     ];
@@ -267,10 +267,10 @@ fn a_manifest_whose_digests_fit_its_lies_is_found() {
     let edits: [(&str, &str, Edit); 4] = [
         ("pool", "rewards", |m| m["pool"] = json!(2_000_000)),
         ("count of a verdict", "manifest", |m| {
-            m["verdicts"]["objects"]["kept"] = json!(1)
+            m["verdicts"]["objects"]["kept"] = json!(1);
         }),
         ("a verdict that no row has", "manifest", |m| {
-            m["verdicts"]["images"]["D5-reused"] = json!(0)
+            m["verdicts"]["images"]["D5-reused"] = json!(0);
         }),
         ("a table left out", "credits", |m| {
             m["tables"].as_object_mut().unwrap().remove("credits");

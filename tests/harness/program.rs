@@ -40,6 +40,9 @@ impl Cairn {
     }
 
     /// Runs a command to its end.
+    ///
+    /// # Panics
+    /// When the program cannot be started.
     #[must_use]
     pub fn run<S: AsRef<std::ffi::OsStr>>(&self, args: &[S]) -> Ran {
         let mut command = self.command(args);

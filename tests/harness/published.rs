@@ -70,6 +70,9 @@ impl Published {
     }
 
     /// The digest of its results.
+    ///
+    /// # Panics
+    /// When the manifest has none.
     #[must_use]
     pub fn digest(&self) -> &str {
         self.manifest["results_digest"].as_str().expect("a digest")

@@ -32,6 +32,7 @@ impl Kind {
             .iter()
             .any(|known| extension.eq_ignore_ascii_case(known));
         match (foreign, by_name) {
+            ("", _) if head.is_empty() => Self::Unknown("the file is empty"),
             ("", true) => Self::Unknown("is called an image, and its first bytes are not those of one"),
             ("", false) => Self::Unknown("is neither a JPEG, PNG, GPX nor a CSV trace by its first bytes"),
             (foreign, _) => Self::Unknown(foreign),
