@@ -120,7 +120,10 @@ impl Store {
         let folder = local_folder(location)?;
         std::fs::create_dir_all(&folder).map_err(|e| StoreError::Folder {
             location: location.to_owned(),
-            what: format!("cannot be made: {e}"),
+            what: match e.kind() {
+                std::io::ErrorKind::AlreadyExists => "is a file, and a folder is wanted".to_owned(),
+                _ => format!("cannot be made: {e}"),
+            },
         })?;
         Self::at(&folder, location, runtime)
     }

@@ -137,9 +137,10 @@ fn asked(args: &Args) -> anyhow::Result<Asked> {
     let as_of = args.as_of.as_deref().map(str::parse::<Timestamp>).transpose();
     let as_of = as_of.map_err(|e| Usage(format!("--as-of: {e}")))?;
     if as_of.is_some() && spec != EpochSpec::All {
-        return Err(
-            Usage("--as-of goes with --epoch all; another epoch ends when it ends".to_owned()).into(),
-        );
+        return Err(Usage(format!(
+            "--as-of goes with --epoch all; epoch {spec} has an end of its own"
+        ))
+        .into());
     }
     let finest = policy.place.cell_resolution.min(policy.dedup.cell_resolution);
     if args.tile_resolution > finest {

@@ -208,6 +208,7 @@ impl Local {
     ) -> Result<Receipt, EngineError> {
         let settings = canonical_json(&kernel.settings());
         let mut parts = vec![
+            self.build.0.to_vec(),
             kernel.id().as_bytes().to_vec(),
             settings.into_bytes(),
             source.location().into(),

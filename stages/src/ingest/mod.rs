@@ -317,6 +317,9 @@ fn described(content: &TraceContent) -> String {
     count(notes.unreadable_rows, "rows could not be read");
     count(notes.unreadable_times, "times could not be read");
     count(notes.replaced_bytes, "bytes were not in the file's encoding");
+    if notes.doctype {
+        said.push("declares a document type, whose entities are never expanded".to_owned());
+    }
     if content.fixes.is_empty() {
         said.push(format!(
             "holds no recorded fix ({} waypoints, {} route points)",
