@@ -7,7 +7,6 @@ use cairn_datasets::epoch::Epoch;
 use cairn_datasets::manifest::{
     Build, FileRecord, Inputs, MANIFEST_VERSION, Manifest, PolicyRecord, TableRecord,
 };
-use cairn_datasets::table::Row;
 use cairn_datasets::tables::{Coverage, Credit, Image, Object, Pass, Standing};
 use cairn_datasets::verdict::Reason;
 use cairn_stages::emit::{Publish, publish};
@@ -216,14 +215,3 @@ pub fn manifest_bytes(manifest: &Manifest) -> Vec<u8> {
     text.push('\n');
     text.into_bytes()
 }
-
-/// Row type names of the published tables, for those who go through all of them.
-pub const PUBLISHED: [&str; 7] = [
-    Object::TABLE,
-    Image::TABLE,
-    Pass::TABLE,
-    Coverage::TABLE,
-    Standing::TABLE,
-    Credit::TABLE,
-    cairn_datasets::tables::Reward::TABLE,
-];

@@ -37,7 +37,7 @@ impl CreditKernel {
     /// Its name and version.
     pub const ID: &'static str = "credit/1";
     /// The group that the shares are written for.
-    pub const SHARES_GROUP: &'static str = "epoch";
+    pub const SHARES_GROUP: &'static str = crate::groups::EPOCH;
 
     /// Fills in demand, region and credit of a cell's passes.
     ///
