@@ -18,6 +18,14 @@ table! {
         uploaded_at: Option<Timestamp>,
         /// SHA-256 that the manifest of uploads promises.
         claimed_sha256: Option<Digest>,
+        /// The device that the manifest of uploads names.
+        device: Option<String>,
+        /// The signature that it gives, as it is written there.
+        signature: Option<String>,
+        /// Path of the XMP file that says more about this image.
+        sidecar: Option<String>,
+        /// The store's version mark of that file.
+        sidecar_version: Option<String>,
         /// Stored size in bytes.
         bytes: u64,
         /// The store's own version mark of these bytes (an entity tag or a modification time).
@@ -40,7 +48,7 @@ table! {
         bytes: u64,
         /// SHA-256 of its bytes; null when it was too large to read.
         sha256: Option<Digest>,
-        /// `image`, `trace` or `unknown`.
+        /// `image`, `trace`, `video`, `sidecar` or `unknown`.
         kind: String,
         /// `kept`, `duplicate` or `rejected`.
         verdict: Verdict,

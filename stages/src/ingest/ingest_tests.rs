@@ -17,6 +17,10 @@ fn upload(path: &str, bytes: &[u8]) -> Upload {
         session: "monday".into(),
         uploaded_at: None,
         claimed_sha256: None,
+        device: None,
+        signature: None,
+        sidecar: None,
+        sidecar_version: None,
         bytes: bytes.len() as u64,
         version: "1".into(),
     }

@@ -10,6 +10,8 @@ pub(super) enum Kind {
     Image,
     /// A recording of fixes.
     Trace(TraceFormat),
+    /// A video, of which the telemetry is read.
+    Video,
     /// Nothing that is read; in words what it may be.
     Unknown(&'static str),
 }
@@ -22,19 +24,20 @@ impl Kind {
         }
         let name = path.rsplit('/').next().unwrap_or(path);
         let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-        let foreign = foreign(head);
-        if foreign.is_empty()
-            && let Some(format) = trace::sniff(extension, head)
-        {
-            return Self::Trace(format);
+        if let Some(format) = trace::sniff(extension, head) {
+            return if format == TraceFormat::Video {
+                Self::Video
+            } else {
+                Self::Trace(format)
+            };
         }
         let by_name = ["jpg", "jpeg", "png"]
             .iter()
             .any(|known| extension.eq_ignore_ascii_case(known));
-        match (foreign, by_name) {
+        match (foreign(head), by_name) {
             ("", _) if head.is_empty() => Self::Unknown("the file is empty"),
             ("", true) => Self::Unknown("is called an image, and its first bytes are not those of one"),
-            ("", false) => Self::Unknown("is neither a JPEG, PNG, GPX nor a CSV trace by its first bytes"),
+            ("", false) => Self::Unknown("is neither an image nor a trace by its first bytes"),
             (foreign, _) => Self::Unknown(foreign),
         }
     }
@@ -48,6 +51,7 @@ impl Kind {
         match self {
             Self::Image => "image",
             Self::Trace(_) => "trace",
+            Self::Video => "video",
             Self::Unknown(_) => "unknown",
         }
     }
@@ -57,26 +61,15 @@ impl Kind {
 fn foreign(head: &[u8]) -> &'static str {
     let at = |from: usize, magic: &[u8]| head.get(from..).is_some_and(|rest| rest.starts_with(magic));
     let text = head.trim_ascii_start();
-    if at(8, b".FIT") {
-        "is a FIT file, which this version does not read"
-    } else if text.starts_with(b"$G") || text.starts_with(b"!AIVDM") {
-        "is an NMEA 0183 log, which this version does not read"
-    } else if text.starts_with(b"{") || text.starts_with(b"[") {
-        "is JSON, which this version does not read"
-    } else if at(0, b"PAR1") {
-        "is a Parquet file, which this version does not read"
+    if text.starts_with(b"{") || text.starts_with(b"[") {
+        "is JSON without positions and times"
     } else if at(0, &[0x1f, 0x8b]) || at(0, &[0x28, 0xb5, 0x2f, 0xfd]) {
-        "is compressed, which this version does not read"
-    } else if at(4, b"ftyp") {
-        "is a video or HEIF file, which this version does not read"
+        "is compressed twice, and is opened once"
+    } else if at(0, b"PK\x03\x04") {
+        "is a ZIP archive; upload the files in it one by one"
     } else if at(0, b"RIFF") && at(8, b"WEBP") {
         "is a WebP picture, which this version does not read"
-    } else if text.starts_with(b"# ") && text.windows(4).take(HEADER).any(|w| w == b"Raw,") {
-        "is a GnssLogger log, which this version does not read"
     } else {
         ""
     }
 }
-
-/// How far into a file a GnssLogger header is looked for.
-const HEADER: usize = 2048;

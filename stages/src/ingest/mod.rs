@@ -10,6 +10,7 @@ pub mod metadata;
 pub mod picture;
 pub mod text;
 pub mod trace;
+pub mod unpack;
 
 use cairn_datasets::digest::Digest;
 use cairn_datasets::ids::is_contributor_id;
@@ -20,7 +21,8 @@ use cairn_datasets::verdict::{Finding, Reason, Verdict};
 use self::kind::Kind;
 use self::metadata::{ImageMetadata, TimeSource};
 use self::picture::{Picture, PictureError, PictureLimits};
-use self::trace::{TraceContent, TraceLimits};
+use self::trace::{TraceContent, TraceFormat, TraceLimits};
+use self::unpack::unpack;
 use crate::groups::{OUTSIDE, bucket_group, session_group};
 use crate::kernel::{Cut, StageError};
 use crate::policy::IngestPolicy;
@@ -125,14 +127,7 @@ impl IngestKernel {
         upload: &Upload,
         fetch: Fetch<'_, B, E>,
     ) -> Result<Option<Finding>, E> {
-        let over = |limit: u64| {
-            let number = |v: u64| i64::try_from(v).unwrap_or(i64::MAX);
-            Some(Finding::measured(
-                Reason::TooLarge,
-                number(upload.bytes),
-                number(limit),
-            ))
-        };
+        let over = |limit: u64| Some(over_limit(upload.bytes, limit));
         if upload.bytes > self.policy.max_trace_bytes.max(self.policy.max_image_bytes) {
             return Ok(over(self.policy.max_trace_bytes));
         }
@@ -152,18 +147,7 @@ impl IngestKernel {
     fn read_bytes(&self, mut object: Object, upload: &Upload, bytes: &[u8]) -> Ingested {
         let sha256 = Digest::of(bytes);
         object.sha256 = Some(sha256);
-        let mut fixes = Vec::new();
-        let mut shot = None;
-        let kind = Kind::of(&upload.path, bytes);
-        kind.name().clone_into(&mut object.kind);
-        match kind {
-            Kind::Unknown(what) => {
-                object.decide(Finding::plain(Reason::UnknownKind));
-                what.clone_into(&mut object.detail);
-            }
-            Kind::Image => shot = self.read_image(&mut object, sha256, bytes),
-            Kind::Trace(format) => fixes = self.read_trace(&mut object, format, bytes),
-        }
+        let (fixes, shot) = self.read_content(&mut object, sha256, upload, bytes);
         Self::check_upload(&mut object, upload, sha256);
         if self.is_outside(&object) {
             return Ingested {
@@ -184,6 +168,51 @@ impl IngestKernel {
         }
         rows.objects.push(object);
         rows
+    }
+
+    fn read_content(
+        &self,
+        object: &mut Object,
+        sha256: Digest,
+        upload: &Upload,
+        bytes: &[u8],
+    ) -> (Vec<Fix>, Option<Shot>) {
+        let unpacked = match unpack(&upload.path, bytes, self.policy.max_trace_bytes) {
+            Ok(unpacked) => unpacked,
+            Err(error) => {
+                object.decide(over_limit(error.limit.saturating_add(1), error.limit));
+                object.detail = error.to_string();
+                return (Vec::new(), None);
+            }
+        };
+        let kind = Kind::of(unpacked.name, &unpacked.bytes);
+        kind.name().clone_into(&mut object.kind);
+        let (mut fixes, mut shot) = (Vec::new(), None);
+        match kind {
+            Kind::Unknown(what) => {
+                object.decide(Finding::plain(Reason::UnknownKind));
+                what.clone_into(&mut object.detail);
+            }
+            Kind::Image => {
+                let size = u64::try_from(unpacked.bytes.len()).unwrap_or(u64::MAX);
+                if size > self.policy.max_image_bytes {
+                    object.decide(over_limit(size, self.policy.max_image_bytes));
+                } else {
+                    shot = self.read_image(object, sha256, &unpacked.bytes);
+                }
+            }
+            Kind::Trace(format) => fixes = self.read_trace(object, format, &unpacked.bytes),
+            Kind::Video => fixes = self.read_trace(object, TraceFormat::Video, &unpacked.bytes),
+        }
+        if let Some(fault) = unpacked.fault {
+            let known = std::mem::take(&mut object.detail);
+            object.detail = if known.is_empty() {
+                fault
+            } else {
+                format!("{fault}; {known}")
+            };
+        }
+        (fixes, shot)
     }
 
     fn read_image(&self, object: &mut Object, sha256: Digest, bytes: &[u8]) -> Option<Shot> {
@@ -215,7 +244,7 @@ impl IngestKernel {
         }
     }
 
-    fn read_trace(&self, object: &mut Object, format: trace::TraceFormat, bytes: &[u8]) -> Vec<Fix> {
+    fn read_trace(&self, object: &mut Object, format: TraceFormat, bytes: &[u8]) -> Vec<Fix> {
         let limits = TraceLimits {
             max_points: self.policy.max_trace_points,
             max_depth: u32::try_from(self.policy.max_xml_depth).unwrap_or(u32::MAX),
@@ -223,7 +252,7 @@ impl IngestKernel {
         };
         match trace::read_trace(format, bytes, &limits) {
             Ok(content) => {
-                object.detail = described(&content);
+                object.detail = content.described();
                 object.captured_at = content
                     .fixes
                     .iter()
@@ -268,6 +297,12 @@ impl IngestKernel {
     }
 }
 
+/// O1.
+fn over_limit(bytes: u64, limit: u64) -> Finding {
+    let number = |v: u64| i64::try_from(v).unwrap_or(i64::MAX);
+    Finding::measured(Reason::TooLarge, number(bytes), number(limit))
+}
+
 fn blank_object(upload: &Upload) -> Object {
     Object {
         path: upload.path.clone(),
@@ -304,29 +339,6 @@ fn trace_fingerprint(object: &Object, sha256: Digest, home: String) -> Fingerpri
         lon_e7: None,
         home,
     }
-}
-
-fn described(content: &TraceContent) -> String {
-    let notes = &content.notes;
-    let mut said: Vec<String> = content.fault.iter().map(ToString::to_string).collect();
-    let mut count = |n: u64, what: &str| {
-        if n > 0 {
-            said.push(format!("{n} {what}"));
-        }
-    };
-    count(notes.unreadable_rows, "rows could not be read");
-    count(notes.unreadable_times, "times could not be read");
-    count(notes.replaced_bytes, "bytes were not in the file's encoding");
-    if notes.doctype {
-        said.push("declares a document type, whose entities are never expanded".to_owned());
-    }
-    if content.fixes.is_empty() {
-        said.push(format!(
-            "holds no recorded fix ({} waypoints, {} route points)",
-            notes.waypoints, notes.route_points
-        ));
-    }
-    said.join("; ")
 }
 
 fn fixes(path: &str, content: &TraceContent) -> Vec<Fix> {

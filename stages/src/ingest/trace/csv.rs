@@ -18,6 +18,11 @@ const TIME_SAMPLE_ROWS: usize = 1_000;
 /// Letters kept of a trip's name; the whole name tells trips apart.
 const MOST_TRIP_LETTERS: usize = 128;
 
+/// Whether the first line is the header of a trace.
+pub(super) fn looks_like_csv(head: &str) -> bool {
+    Columns::find(head.as_bytes()).is_ok()
+}
+
 /// Reads the rows of a CSV as fixes.
 ///
 /// The header decides the columns (see [`TraceError::NoTraceHeader`] for the names) and the delimiter `,`, `;`, tab or `|`.

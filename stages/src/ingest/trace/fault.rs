@@ -23,6 +23,16 @@ pub enum TraceError {
         /// Offset in the file.
         byte: u64,
     },
+    /// The bytes are no file of the format that their start or their name promised.
+    #[error("not {format}: {what} at byte {byte}")]
+    NotThat {
+        /// The format, as [`TraceFormat::name`](super::TraceFormat::name) has it.
+        format: &'static str,
+        /// What was met or missed.
+        what: String,
+        /// Offset in the file.
+        byte: u64,
+    },
     /// The first line names no time, latitude or longitude column.
     #[error("not a trace: no {missing} column in the header `{found}`; looked for {looked_for}")]
     NoTraceHeader {
@@ -76,6 +86,14 @@ pub enum Fault {
         byte: u64,
         /// [`TraceLimits::max_points`](super::TraceLimits::max_points).
         limit: u64,
+    },
+    /// A binary file, or JSON, is broken.
+    #[error("broken at byte {byte}: {what}")]
+    Broken {
+        /// Offset in the file.
+        byte: u64,
+        /// What was met or missed there.
+        what: String,
     },
     /// A row longer than the limit, as an unclosed quote makes one.
     #[error("the row at line {line} has {bytes} bytes, more than {limit}")]

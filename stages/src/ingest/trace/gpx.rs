@@ -264,7 +264,7 @@ fn place(fault: Fault, file_offset: impl Fn(u64) -> u64) -> Fault {
             byte: file_offset(byte),
             limit,
         },
-        placed @ (Fault::MalformedXml { .. } | Fault::RowTooLong { .. }) => placed,
+        placed @ (Fault::MalformedXml { .. } | Fault::Broken { .. } | Fault::RowTooLong { .. }) => placed,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Traces as files hold them: GPX and CSV to raw fixes, without judging any of them.
+//! Traces as files hold them: a dozen formats to raw fixes, without judging any of them.
 //!
 //! Nothing here drops a point: what a point lacks is `None`, and the gate (clauses F1 and F2) says so later. A file that
 //! breaks in the middle keeps what precedes the break, and [`TraceContent::fault`] says where that was.
@@ -6,12 +6,28 @@
 mod csv;
 mod csv_columns;
 mod fault;
+mod fit;
+mod geojson;
+mod gnss_logger;
+mod gpmf;
 mod gpx;
 mod gpx_point;
+mod nmea;
+mod parquet;
+mod tcx;
+mod video;
 
 pub use csv::read_csv;
 pub use fault::{Fault, TraceError};
+pub use fit::read_fit;
+pub use geojson::read_geojson;
+pub use gnss_logger::read_gnss_logger;
+pub use gpmf::read_gpmf;
 pub use gpx::read_gpx;
+pub use nmea::read_nmea;
+pub use parquet::read_parquet;
+pub use tcx::read_tcx;
+pub use video::read_video;
 
 use super::text;
 
@@ -66,7 +82,7 @@ pub struct TraceContent {
 }
 
 /// Counts of what a trace file held besides whole fixes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TraceNotes {
     /// GPX waypoints: marked places, not a recording.
     pub waypoints: u64,
@@ -86,6 +102,48 @@ pub struct TraceNotes {
     pub replaced_bytes: u64,
     /// Whether the XML declared a document type. Its entities are never expanded and nothing is fetched.
     pub doctype: bool,
+    /// What else the format's reader met, a phrase each with its count: `12 sentences with a wrong checksum`. They go into
+    /// the object's detail, so nothing personal and no position may stand in them.
+    pub remarks: Vec<String>,
+}
+
+impl TraceNotes {
+    /// Adds the remark `{count} {what}`, unless there was none.
+    fn remark(&mut self, count: u64, what: &str) {
+        if count > 0 {
+            self.remarks.push(format!("{count} {what}"));
+        }
+    }
+}
+
+impl TraceContent {
+    /// In words what the file held besides whole fixes; empty where there is nothing to say.
+    #[must_use]
+    pub fn described(&self) -> String {
+        let notes = &self.notes;
+        let mut said: Vec<String> = self.fault.iter().map(ToString::to_string).collect();
+        let mut count = |n: u64, what: &str| {
+            if n > 0 {
+                said.push(format!("{n} {what}"));
+            }
+        };
+        count(notes.unreadable_rows, "rows could not be read");
+        count(notes.unreadable_times, "times could not be read");
+        count(notes.replaced_bytes, "bytes were not in the file's encoding");
+        if notes.doctype {
+            said.push("declares a document type, whose entities are never expanded".to_owned());
+        }
+        said.extend(notes.remarks.iter().cloned());
+        if self.fixes.is_empty() {
+            said.push(match (notes.waypoints, notes.route_points) {
+                (0, 0) => "holds no recorded fix".to_owned(),
+                (waypoints, route_points) => {
+                    format!("holds no recorded fix ({waypoints} waypoints, {route_points} route points)")
+                }
+            });
+        }
+        said.join("; ")
+    }
 }
 
 /// The trace formats of this module.
@@ -95,6 +153,41 @@ pub enum TraceFormat {
     Gpx,
     /// Comma-, semicolon-, tab- or bar-separated text with a header.
     Csv,
+    /// NMEA 0183 sentences, alone or among other bytes.
+    Nmea,
+    /// Garmin's Flexible and Interoperable Data Transfer.
+    Fit,
+    /// Garmin's Training Center XML.
+    Tcx,
+    /// `GeoJSON` whose coordinates have times.
+    GeoJson,
+    /// Parquet or `GeoParquet` with a row for each fix.
+    Parquet,
+    /// Google's `GnssLogger` text.
+    GnssLogger,
+    /// `GoPro`'s metadata format, taken out of its video.
+    Gpmf,
+    /// MP4 or `QuickTime` with telemetry: GPMF, CAMM or `BlackVue`.
+    Video,
+}
+
+impl TraceFormat {
+    /// As people call it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gpx => "GPX",
+            Self::Csv => "CSV",
+            Self::Nmea => "NMEA 0183",
+            Self::Fit => "FIT",
+            Self::Tcx => "TCX",
+            Self::GeoJson => "GeoJSON",
+            Self::Parquet => "Parquet",
+            Self::GnssLogger => "GnssLogger",
+            Self::Gpmf => "GPMF",
+            Self::Video => "MP4",
+        }
+    }
 }
 
 /// How much of one file is read. What lies beyond a limit is left, and the fault says so.
@@ -129,25 +222,54 @@ const SNIFFED_BYTES: usize = 8_192;
 
 /// Says which reader a file is for, from its first bytes (4 KiB are plenty).
 ///
-/// Content decides. Only where it is neither does the extension (`gpx`, `csv` or `tsv`, in any case, with or without a
-/// dot) name a reader, so that a broken `.gpx` gets an error with a place instead of "unknown kind".
+/// Content decides. Only where it is none does the extension (in any case, with or without a dot) name a reader, so that a
+/// broken `.gpx` gets an error with a place instead of "unknown kind".
 #[must_use]
 pub fn sniff(path_extension: &str, head: &[u8]) -> Option<TraceFormat> {
-    let decoded = text::decode(head.get(..SNIFFED_BYTES).unwrap_or(head));
-    if gpx::looks_like_gpx(&decoded.text) {
-        return Some(TraceFormat::Gpx);
+    let head = head.get(..SNIFFED_BYTES).unwrap_or(head);
+    by_content(head).or_else(|| by_extension(path_extension))
+}
+
+fn by_content(head: &[u8]) -> Option<TraceFormat> {
+    // Binary formats first: their marks are certain, and what holds for text costs more to find out.
+    let binary = [
+        (
+            TraceFormat::Parquet,
+            parquet::looks_like_parquet as fn(&[u8]) -> bool,
+        ),
+        (TraceFormat::Fit, fit::looks_like_fit),
+        (TraceFormat::Video, video::looks_like_video),
+        (TraceFormat::Gpmf, gpmf::looks_like_gpmf),
+        (TraceFormat::Nmea, nmea::looks_like_nmea),
+    ];
+    if let Some((format, _)) = binary.iter().find(|(_, looks_like)| looks_like(head)) {
+        return Some(*format);
     }
-    if csv_columns::Columns::find(decoded.text.as_bytes()).is_ok() {
-        return Some(TraceFormat::Csv);
-    }
-    let extension = path_extension.trim_start_matches('.');
-    if extension.eq_ignore_ascii_case("gpx") {
-        Some(TraceFormat::Gpx)
-    } else if extension.eq_ignore_ascii_case("csv") || extension.eq_ignore_ascii_case("tsv") {
-        Some(TraceFormat::Csv)
-    } else {
-        None
-    }
+    let decoded = text::decode(head);
+    let text = [
+        (TraceFormat::Gpx, gpx::looks_like_gpx as fn(&str) -> bool),
+        (TraceFormat::Tcx, tcx::looks_like_tcx),
+        (TraceFormat::GeoJson, geojson::looks_like_geojson),
+        (TraceFormat::GnssLogger, gnss_logger::looks_like_gnss_logger),
+        (TraceFormat::Csv, csv::looks_like_csv),
+    ];
+    text.iter()
+        .find(|(_, looks_like)| looks_like(&decoded.text))
+        .map(|(format, _)| *format)
+}
+
+fn by_extension(path_extension: &str) -> Option<TraceFormat> {
+    let extension = path_extension.trim_start_matches('.').to_ascii_lowercase();
+    Some(match extension.as_str() {
+        "gpx" => TraceFormat::Gpx,
+        "csv" | "tsv" => TraceFormat::Csv,
+        "nmea" => TraceFormat::Nmea,
+        "fit" => TraceFormat::Fit,
+        "tcx" => TraceFormat::Tcx,
+        "geojson" => TraceFormat::GeoJson,
+        "parquet" | "geoparquet" => TraceFormat::Parquet,
+        _ => return None,
+    })
 }
 
 /// Reads a trace of a known format.
@@ -162,6 +284,14 @@ pub fn read_trace(
     match format {
         TraceFormat::Gpx => read_gpx(bytes, limits),
         TraceFormat::Csv => read_csv(bytes, limits),
+        TraceFormat::Nmea => read_nmea(bytes, limits),
+        TraceFormat::Fit => read_fit(bytes, limits),
+        TraceFormat::Tcx => read_tcx(bytes, limits),
+        TraceFormat::GeoJson => read_geojson(bytes, limits),
+        TraceFormat::Parquet => read_parquet(bytes, limits),
+        TraceFormat::GnssLogger => read_gnss_logger(bytes, limits),
+        TraceFormat::Gpmf => read_gpmf(bytes, limits),
+        TraceFormat::Video => read_video(bytes, limits),
     }
 }
 

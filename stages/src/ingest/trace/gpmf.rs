@@ -1,0 +1,20 @@
+//! GPMF.
+
+use super::{TraceContent, TraceError, TraceFormat, TraceLimits};
+
+/// Whether the bytes begin like GPMF.
+pub(super) fn looks_like_gpmf(_head: &[u8]) -> bool {
+    false
+}
+
+/// Reads GPMF.
+///
+/// # Errors
+/// [`TraceError`] when the bytes are no such file at all; a file that only breaks later is `Ok` with a fault.
+pub fn read_gpmf(_bytes: &[u8], _limits: &TraceLimits) -> Result<TraceContent, TraceError> {
+    Err(TraceError::NotThat {
+        format: TraceFormat::Gpmf.name(),
+        what: "this version does not read it".to_owned(),
+        byte: 0,
+    })
+}
