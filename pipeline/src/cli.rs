@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{audit, demo, explain, export, policy, run};
+use crate::commands::{audit, demo, explain, export, inspect, policy, run};
 
 /// Street-level imagery and GPS traces to map tiles and rewards that anyone can re-derive.
 #[derive(Debug, Parser)]
@@ -25,6 +25,8 @@ enum Command {
     Demo(demo::Args),
     /// Take the uploads of an epoch to published tiles and rewards.
     Run(run::Args),
+    /// Say what is in files, and how each would be read, without a run.
+    Inspect(inspect::Args),
     /// Check what a run published; with its source, derive everything again and compare.
     Audit(audit::Args),
     /// Say why a contributor, an object or a cell got what it got.
@@ -57,6 +59,7 @@ pub fn main() -> ExitCode {
     let ended = match cli.command {
         Command::Demo(args) => demo::command(&args),
         Command::Run(args) => run::command(&args),
+        Command::Inspect(args) => inspect::command(&args),
         Command::Audit(args) => audit::command(&args),
         Command::Explain(args) => explain::command(&args),
         Command::Export(args) => export::command(&args),

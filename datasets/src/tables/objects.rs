@@ -50,6 +50,8 @@ table! {
         sha256: Option<Digest>,
         /// `image`, `trace`, `video`, `sidecar` or `unknown`.
         kind: String,
+        /// What its bytes are, once gzip or zstd is off: `JPEG`, `GPX`, `NMEA 0183` and so on; empty when unknown.
+        format: String,
         /// `kept`, `duplicate` or `rejected`.
         verdict: Verdict,
         /// The clause that decided, empty when kept.

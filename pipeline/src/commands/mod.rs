@@ -4,5 +4,6 @@ pub mod audit;
 pub mod demo;
 pub mod explain;
 pub mod export;
+pub mod inspect;
 pub mod policy;
 pub mod run;

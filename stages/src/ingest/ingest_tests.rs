@@ -79,19 +79,39 @@ fn policy_o1_too_large_says_size_and_limit_and_reads_no_more_than_the_head() {
 
 #[test]
 fn policy_o2_names_what_it_may_be() {
+    let zip = verdict("a.zip", b"PK\x03\x04....");
+    assert_eq!((zip.reason, zip.format.as_str()), (Reason::UnknownKind, ""));
+    assert!(zip.detail.contains("ZIP"), "{}", zip.detail);
+    let text = verdict("a.jpg", b"hello, I am no picture");
+    assert!(text.detail.contains("first bytes"), "{}", text.detail);
+}
+
+#[test]
+fn a_wrapped_trace_is_read_and_its_digest_is_of_the_stored_bytes() {
+    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut writer, GPX).unwrap();
+    let packed = writer.finish().unwrap();
+    let object = verdict("ada/monday/a.gpx.gz", &packed);
     assert_eq!(
-        verdict("a.fit", b"\x0e\x10\x6c\x08\x00\x00\x00\x00.FIT").reason,
-        Reason::UnknownKind
+        (object.verdict, object.fixes, object.format.as_str()),
+        (Verdict::Kept, 1, "GPX")
     );
+    assert_eq!(object.sha256, Some(Digest::of(&packed)));
+}
+
+#[test]
+fn policy_o1_holds_for_what_is_in_an_archive() {
+    let mut kernel = kernel();
+    kernel.policy.max_trace_bytes = 1_000;
+    let packed = zstd::stream::encode_all([0_u8; 5_000].as_slice(), 1).unwrap();
+    let object = read_with(&kernel, &upload("a.gpx.zst", &packed), Some(&packed))
+        .objects
+        .remove(0);
+    assert_eq!((object.reason, object.threshold), (Reason::TooLarge, Some(1_000)));
     assert!(
-        verdict("a.fit", b"\x0e\x10\x6c\x08\x00\x00\x00\x00.FIT")
-            .detail
-            .contains("FIT")
-    );
-    assert!(
-        verdict("a.jpg", b"hello, I am no picture")
-            .detail
-            .contains("first bytes")
+        object.detail.contains("1000 bytes when decompressed"),
+        "{}",
+        object.detail
     );
 }
 
@@ -143,7 +163,7 @@ fn policy_o7_an_id_with_a_space_is_refused_after_the_bytes_were_read() {
         read_with(&kernel(), &unnamed, Some(GPX)).objects[0].reason,
         Reason::ContributorId
     );
-    let mut broken = upload("a.fit", b"??");
+    let mut broken = upload("a.doc", b"??");
     broken.contributor = "ada lovelace".into();
     assert_eq!(
         read_with(&kernel(), &broken, Some(b"??")).objects[0].reason,

@@ -46,6 +46,16 @@ impl Kind {
         self == Self::Image
     }
 
+    /// What people call the format of an object that starts with `head`; empty where it is unknown.
+    pub(super) fn format(self, head: &[u8]) -> &'static str {
+        match self {
+            Self::Image => picture::sniff(head).map_or("", picture::PictureFormat::name),
+            Self::Trace(format) => format.name(),
+            Self::Video => TraceFormat::Video.name(),
+            Self::Unknown(_) => "",
+        }
+    }
+
     /// As the table of objects has it.
     pub(super) fn name(self) -> &'static str {
         match self {

@@ -59,6 +59,21 @@ impl Ingested {
         self.outside.extend(other.outside);
     }
 
+    /// The objects, those outside of the epoch too.
+    pub fn objects(&self) -> impl Iterator<Item = &Object> {
+        self.objects.iter().chain(&self.outside)
+    }
+
+    /// The fixes, of one object after the other.
+    pub fn fixes(&self) -> impl Iterator<Item = &Fix> {
+        self.fixes.iter().map(|(_, fix)| fix)
+    }
+
+    /// The images.
+    pub fn shots(&self) -> impl Iterator<Item = &Shot> {
+        self.shots.iter().map(|(_, shot)| shot)
+    }
+
     /// The rows cut for the rounds that follow.
     ///
     /// # Errors
@@ -187,6 +202,7 @@ impl IngestKernel {
         };
         let kind = Kind::of(unpacked.name, &unpacked.bytes);
         kind.name().clone_into(&mut object.kind);
+        kind.format(&unpacked.bytes).clone_into(&mut object.format);
         let (mut fixes, mut shot) = (Vec::new(), None);
         match kind {
             Kind::Unknown(what) => {
@@ -312,6 +328,7 @@ fn blank_object(upload: &Upload) -> Object {
         bytes: upload.bytes,
         sha256: None,
         kind: Kind::Unknown("").name().to_owned(),
+        format: String::new(),
         verdict: Verdict::Kept,
         reason: Reason::None,
         detail: String::new(),

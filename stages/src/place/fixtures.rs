@@ -83,6 +83,7 @@ pub(super) fn object(path: &str, kind: &str) -> Object {
         bytes: 1,
         sha256: Some(Digest::of(path.as_bytes())),
         kind: kind.to_owned(),
+        format: String::new(),
         verdict: Verdict::Kept,
         reason: cairn_datasets::verdict::Reason::None,
         detail: String::new(),

@@ -13,6 +13,7 @@ fn object(path: &str, kind: &str) -> Object {
         bytes: 1,
         sha256: Some(Digest::of(path.as_bytes())),
         kind: kind.into(),
+        format: String::new(),
         verdict: Verdict::Kept,
         reason: Reason::None,
         detail: String::new(),

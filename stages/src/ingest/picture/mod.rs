@@ -45,6 +45,17 @@ pub enum PictureFormat {
     Png,
 }
 
+impl PictureFormat {
+    /// As people call it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Jpeg => "JPEG",
+            Self::Png => "PNG",
+        }
+    }
+}
+
 /// One picture, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {
