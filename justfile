@@ -32,3 +32,17 @@ readers:
 
 demo:
     cargo run --release -- demo
+
+# Trace readers beside gpxpy, lxml, pynmea2 and the nmea crate, in one run on one thread.
+bench-readers:
+    python3 -m venv target/peers && target/peers/bin/pip install --quiet gpxpy lxml pynmea2
+    CAIRN_PEERS_PYTHON=$PWD/target/peers/bin/python cargo bench -p cairn-benches --bench readers
+
+# The table of real files in FORMATS.md, from a folder that holds them.
+formats FOLDER:
+    cargo build
+    python3 .ci/formats.py {{FOLDER}}
+
+# Ten minutes of every fuzz target, two at a time. Needs cargo-fuzz (cargo install cargo-fuzz --locked).
+fuzz SECONDS="600":
+    bash tests/fuzz/run {{SECONDS}}

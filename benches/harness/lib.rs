@@ -1,5 +1,7 @@
 //! What the benches run on: files of the sample city, and rows made from nothing but a number.
 
+use std::fmt::Write as _;
+
 use cairn_datasets::cell::{Cell, resolution};
 use cairn_datasets::city::{CityFile, CitySpec, city};
 use cairn_datasets::digest::Digest;
@@ -21,6 +23,78 @@ pub fn trace() -> Vec<u8> {
 fn first(ending: &str) -> Vec<u8> {
     let found = city(&CitySpec::default()).find(|file: &CityFile| file.path.ends_with(ending));
     found.map(|file| file.bytes).unwrap_or_default()
+}
+
+/// A GPX track of so many fixes a second apart, as loggers write it: elevation, time and HDOP.
+#[must_use]
+pub fn gpx_text(points: u32) -> String {
+    let mut text = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<gpx version=\"1.1\" creator=\"bench\" \
+         xmlns=\"http://www.topografix.com/GPX/1/1\">\n<trk><name>bench</name><trkseg>\n",
+    );
+    for (step, clock) in (0..points).zip(clock()) {
+        let at = position(u64::from(step));
+        let _ = writeln!(
+            text,
+            "<trkpt lat=\"{}\" lon=\"{}\"><ele>{}.{}</ele><time>2026-05-{:02}T{:02}:{:02}:{:02}Z</time><hdop>1.{}</hdop></trkpt>",
+            degrees(at.lat_e7),
+            degrees(at.lon_e7),
+            30 + step % 50,
+            step % 10,
+            clock[0],
+            clock[1],
+            clock[2],
+            clock[3],
+            step % 7,
+        );
+    }
+    text.push_str("</trkseg></trk>\n</gpx>\n");
+    text
+}
+
+/// An NMEA log of so many fixes a second apart: RMC, GGA, GSA and a GSV of each.
+#[must_use]
+pub fn nmea_text(points: u32) -> String {
+    let mut text = String::new();
+    for (step, [day, hour, minute, second]) in (0..points).zip(clock()) {
+        let at = position(u64::from(step));
+        let (lat, lon) = (degrees_minutes(at.lat_e7, 2), degrees_minutes(at.lon_e7, 3));
+        let time = format!("{hour:02}{minute:02}{second:02}.00");
+        let bodies = [
+            format!("GPRMC,{time},A,{lat},N,{lon},E,022.4,084.4,{day:02}0526,003.1,E"),
+            format!(
+                "GPGGA,{time},{lat},N,{lon},E,1,08,0.9,{}.4,M,46.9,M,,",
+                500 + step % 50
+            ),
+            "GPGSA,A,3,04,05,09,12,24,25,29,31,,,,,1.8,0.9,1.5".to_owned(),
+            "GPGSV,2,1,08,01,40,083,46,02,17,308,41,12,07,344,39,14,22,228,45".to_owned(),
+        ];
+        for body in bodies {
+            let checksum = body.bytes().fold(0, |sum, byte| sum ^ byte);
+            let _ = write!(text, "${body}*{checksum:02X}\r\n");
+        }
+    }
+    text
+}
+
+/// Day, hour, minute and second, a second apart.
+fn clock() -> impl Iterator<Item = [u32; 4]> {
+    (0_u32..).map(|s| [1 + s / 86_400 % 28, s / 3_600 % 24, s / 60 % 60, s % 60])
+}
+
+fn degrees(e7: i32) -> String {
+    format!("{}.{:07}", e7 / 10_000_000, e7 % 10_000_000)
+}
+
+/// `ddmm.mmmmm` with so many digits of degrees.
+fn degrees_minutes(e7: i32, digits: usize) -> String {
+    let minutes_e5 = i64::from(e7 % 10_000_000) * 60 / 100;
+    format!(
+        "{:0digits$}{:02}.{:05}",
+        e7 / 10_000_000,
+        minutes_e5 / 100_000,
+        minutes_e5 % 100_000
+    )
 }
 
 /// A position on a spiral of some metres a step around a corner of Lund.

@@ -21,6 +21,8 @@ mod explain;
 mod exports;
 mod fixtures;
 mod forge;
+mod inspect;
+mod mutations;
 mod network;
 mod oracle;
 mod payment;
