@@ -224,7 +224,9 @@ impl Columns {
 
     fn fix(&self, row: &[u8]) -> RawFix {
         let mut fix = RawFix {
-            time_us: parse_scaled(field(row, self.time), 3).ok().and_then(within_calendar),
+            time_us: parse_scaled(field(row, self.time), 3)
+                .ok()
+                .and_then(within_calendar),
             accuracy_mm: parse_unsigned(field(row, self.accuracy), 3),
             speed_mm_s: parse_unsigned(field(row, self.speed), 3),
             course_deg: parse_course_deg(field(row, self.course)),

@@ -3,6 +3,9 @@
 use super::super::RawFix;
 use super::sentence::{Report, Source};
 
+/// Sentences of one moment may round its time to hundredths or thousandths of a second; no receiver reports that often.
+const ROUNDING_US: u64 = 9_999;
+
 /// Sentences of one time of day.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Epoch {
@@ -37,7 +40,7 @@ impl Epoch {
     /// or without a time.
     pub(super) fn is_over(&self, talker: [u8; 2], report: &Report) -> bool {
         if let (Some(mine), Some(theirs)) = (self.clock_us, report.clock_us)
-            && mine != theirs
+            && mine.abs_diff(theirs) > ROUNDING_US
         {
             return true;
         }
@@ -111,7 +114,11 @@ impl Epoch {
     pub(super) fn fix(&self) -> Option<RawFix> {
         self.rank?;
         let mut fix = self.fix;
-        let refused = self.heard.iter().flatten().any(|heard| heard.valid == Some(false));
+        let refused = self
+            .heard
+            .iter()
+            .flatten()
+            .any(|heard| heard.valid == Some(false));
         fix.fix_3d = if refused {
             Some(false)
         } else {

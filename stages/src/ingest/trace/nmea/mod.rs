@@ -32,9 +32,13 @@ pub(super) fn looks_like_nmea(head: &[u8]) -> bool {
     let mut letters = decoded.text.trim_start().bytes();
     match (letters.next(), letters.find(|byte| !byte.is_ascii_whitespace())) {
         // XML or JSON may hold a sentence in a text, and then not at the start of a line.
-        (Some(b'<' | b'{'), _) | (Some(b'['), Some(b'{')) => head
-            .split(|byte| matches!(byte, b'\n' | b'\r'))
-            .any(|line| line.first() == Some(&b'$') && Frames::new(line).any(|frame| is_telling(&frame))),
+        (Some(b'<' | b'{'), _) | (Some(b'['), Some(b'{')) => frames.any(|frame| match frame {
+            Frame::Sentence(found) => {
+                let before = found.at.checked_sub(1).and_then(|at| head.get(at));
+                matches!(before, None | Some(b'\n' | b'\r'))
+            }
+            _ => false,
+        }),
         _ => true,
     }
 }

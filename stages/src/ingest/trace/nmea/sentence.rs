@@ -5,9 +5,7 @@
 
 use jiff::civil::Date;
 
-use crate::ingest::decimal::{
-    degrees_e7, parse_course_deg, parse_elevation_mm, parse_scaled, parse_unsigned,
-};
+use crate::ingest::decimal::{degrees_e7, parse_course_deg, parse_elevation_mm, parse_unsigned};
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 
@@ -258,12 +256,12 @@ fn both(status: Option<bool>, mode: Option<bool>) -> Option<bool> {
     }
 }
 
-/// Status of RMC and GLL: `A` valid, `V` a warning. Some receivers write `D` for a differential fix.
+/// Status of RMC and GLL: `A` valid, `V` a warning. Some receivers write `D` for a differential fix and `N` for none.
 fn status(field: &[u8]) -> Result<Option<bool>, Malformed> {
     match field {
         [] => Ok(None),
         [b'A' | b'D'] => Ok(Some(true)),
-        [b'V'] => Ok(Some(false)),
+        [b'V' | b'N'] => Ok(Some(false)),
         _ => Err(Malformed),
     }
 }
@@ -286,7 +284,11 @@ fn knots_to_mm_s(knots_milli: u32) -> Option<u32> {
 /// `60` is read as `59`, as everywhere in ingest.
 fn clock_us(field: &[u8]) -> Result<Option<i64>, Malformed> {
     let [h1, h0, m1, m0, s1, s0, fraction @ ..] = field else {
-        return if field.is_empty() { Ok(None) } else { Err(Malformed) };
+        return if field.is_empty() {
+            Ok(None)
+        } else {
+            Err(Malformed)
+        };
     };
     let (hour, minute, second) = (two(*h1, *h0)?, two(*m1, *m0)?, two(*s1, *s0)?);
     if hour > 23 || minute > 59 || second > 60 {
@@ -332,48 +334,51 @@ fn days(year: u32, month: u32, day: u32) -> Option<i64> {
     Some(i64::from(date.ok()?.duration_since(epoch).as_hours() / 24))
 }
 
-/// Latitude, hemisphere, longitude, hemisphere; `None` when all are empty.
+/// Latitude, hemisphere, longitude, hemisphere; `None` when all are empty or one lies outside its range, as some receivers
+/// say that they have no position.
 fn position(fields: &mut Fields<'_>) -> Result<Option<(i32, i32)>, Malformed> {
     let (latitude, north) = (fields.next()?, fields.next()?);
     let (longitude, east) = (fields.next()?, fields.next()?);
     if latitude.is_empty() && longitude.is_empty() {
         return Ok(None);
     }
-    let latitude = degrees(latitude, north, [b'N', b'S'], 90).ok_or(Malformed)?;
-    let longitude = degrees(longitude, east, [b'E', b'W'], 180).ok_or(Malformed)?;
-    Ok(Some((latitude, longitude)))
+    let latitude = degrees(latitude, side(north, b'N', b'S')?, 90)?;
+    let longitude = degrees(longitude, side(east, b'E', b'W')?, 180)?;
+    Ok(latitude.zip(longitude))
 }
 
-/// `dddmm.mmmm` in 1e-7 degrees, rounded half away from zero; at most `limit` degrees.
-fn degrees(field: &[u8], hemisphere: &[u8], signs: [u8; 2], limit: i64) -> Option<i32> {
-    let dot = field.iter().position(|byte| *byte == b'.').unwrap_or(field.len());
-    let (whole, minutes) = field.split_at(dot.checked_sub(2)?);
-    let mut degrees = 0_i64;
-    for digit in whole {
-        degrees = degrees * 10 + i64::from(value(*digit).ok()?);
-        if degrees > limit {
-            return None;
-        }
+fn side(field: &[u8], positive: u8, negative: u8) -> Result<i64, Malformed> {
+    match field {
+        [letter] if *letter == positive => Ok(1),
+        [letter] if *letter == negative => Ok(-1),
+        _ => Err(Malformed),
     }
-    let [_, _, decimals @ ..] = minutes else {
-        return None;
-    };
-    if !decimals.iter().skip(1).all(u8::is_ascii_digit) {
-        return None;
+}
+
+/// `dddmm.mmmm` in 1e-7 degrees, rounded half away from zero; `None` when it is more than `limit` degrees.
+fn degrees(field: &[u8], sign: i64, limit: i64) -> Result<Option<i32>, Malformed> {
+    let (mut whole, mut rest) = (0_i64, field);
+    while let [digit, tail @ ..] = rest
+        && *digit != b'.'
+    {
+        // A coordinate has five digits before its dot; more cannot be in range.
+        whole = (whole * 10 + i64::from(value(*digit)?)).min(1_000_000);
+        rest = tail;
     }
-    // Digits past the ninth cannot change the result: it turns at multiples of 3,000 of the ninth.
-    let minutes = minutes.get(..12).unwrap_or(minutes);
-    let billionths = parse_scaled(minutes, 9).ok()?;
-    if billionths >= 60_000_000_000 {
-        return None;
+    if field.len() - rest.len() < 2 {
+        return Err(Malformed);
     }
-    let size = degrees * 10_000_000 + (billionths + 3_000) / 6_000;
-    let sign = match hemisphere {
-        [letter] if *letter == signs[0] => 1,
-        [letter] if *letter == signs[1] => -1,
-        _ => return None,
-    };
-    degrees_e7(sign * size, limit)
+    // Billionths of a minute. Digits past the ninth cannot change the result, which turns at multiples of 3,000 of these.
+    let (mut billionths, mut unit) = (whole % 100 * 1_000_000_000, 100_000_000);
+    for digit in rest.iter().skip(1) {
+        billionths += i64::from(value(*digit)?) * unit;
+        unit /= 10;
+    }
+    if whole >= 1_000_000 || billionths >= 60_000_000_000 {
+        return Ok(None);
+    }
+    let size = whole / 100 * 10_000_000 + (billionths + 3_000) / 6_000;
+    Ok(degrees_e7(sign * size, limit))
 }
 
 fn two(tens: u8, ones: u8) -> Result<u32, Malformed> {
