@@ -91,9 +91,8 @@ impl Census {
     fn of(bytes: &[u8]) -> Self {
         let mut census = Self::default();
         for (_, line) in lines(bytes) {
-            if let Some(fields) = line.strip_prefix(b"Fix,") {
-                let name = fields.split(|byte| *byte == b',').next().unwrap_or_default();
-                match Provider::of(name) {
+            if let Some(row) = line.strip_prefix(b"Fix,") {
+                match Provider::of(field(row, Some(0))) {
                     Provider::Gnss => census.gnss += 1,
                     Provider::Fused => census.fused += 1,
                     Provider::Network => census.network += 1,
@@ -156,7 +155,7 @@ fn read_fixes(bytes: &[u8], provider: Provider, limits: &TraceLimits) -> TraceCo
             break;
         }
         let columns = columns.get_or_insert_with(|| Columns::without_header(row));
-        if row.split(is_comma).count() <= columns.last_needed() {
+        if fields(row).count() <= columns.last_needed() {
             content.notes.unreadable_rows += 1;
             content.notes.first_unreadable_row.get_or_insert(number);
             continue;
@@ -190,7 +189,7 @@ impl Columns {
     /// From a header, after its `Fix,`.
     fn of(header: &[u8]) -> Self {
         let at = |names: &[&[u8]]| {
-            header.split(is_comma).position(|name| {
+            fields(header).position(|name| {
                 let name = name.trim_ascii();
                 names.iter().any(|known| name.eq_ignore_ascii_case(known))
             })
@@ -209,7 +208,7 @@ impl Columns {
 
     /// What the app wrote when a file without a header has rows of this length: up to version 1 without a bearing.
     fn without_header(row: &[u8]) -> Self {
-        Self::of(if row.split(is_comma).count() < 8 {
+        Self::of(if fields(row).count() < 8 {
             b"Provider,Latitude,Longitude,Altitude,Speed,Accuracy,(UTC)TimeInMs"
         } else {
             b"Provider,LatitudeDegrees,LongitudeDegrees,AltitudeMeters,SpeedMps,AccuracyMeters,BearingDegrees,UnixTimeMillis"
@@ -241,13 +240,14 @@ impl Columns {
     }
 }
 
-/// A field of a row, empty where there is none.
-fn field(row: &[u8], at: Option<usize>) -> &[u8] {
-    at.and_then(|at| row.split(is_comma).nth(at)).unwrap_or_default()
+/// The fields of a line.
+fn fields(row: &[u8]) -> impl Iterator<Item = &[u8]> {
+    row.split(|byte| *byte == b',')
 }
 
-fn is_comma(byte: &u8) -> bool {
-    *byte == b','
+/// A field of a row, empty where there is none.
+fn field(row: &[u8], at: Option<usize>) -> &[u8] {
+    at.and_then(|at| fields(row).nth(at)).unwrap_or_default()
 }
 
 /// The lines and their offsets, without their ends.

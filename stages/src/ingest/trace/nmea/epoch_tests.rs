@@ -1,8 +1,8 @@
 use super::super::sentence::{Report, Said, read};
 use super::Epoch;
 
-fn report(kind: &[u8; 3], fields: &str) -> Report {
-    match read(*kind, fields.as_bytes()) {
+fn report(kind: [u8; 3], fields: &str) -> Report {
+    match read(kind, fields.as_bytes()) {
         Ok(Said::Report(report)) => report,
         other => panic!("{fields}: {other:?}"),
     }
@@ -10,12 +10,12 @@ fn report(kind: &[u8; 3], fields: &str) -> Report {
 
 fn gga(minutes: &str, quality: u8, satellites: u8) -> Report {
     let fields = format!("120000,00{minutes},N,00000.6,E,{quality},{satellites},1.0,5,M,,,,");
-    report(b"GGA", &fields)
+    report(*b"GGA", &fields)
 }
 
 fn rmc(minutes: &str, status: &str) -> Report {
     report(
-        b"RMC",
+        *b"RMC",
         &format!("120000,{status},00{minutes},N,00000.6,E,1,90,010120"),
     )
 }
@@ -104,7 +104,7 @@ fn motion_and_spread_fill_in() {
 #[test]
 fn another_time_or_another_position_of_the_same_voice_is_another_moment() {
     let epoch = epoch(&[(*b"GP", gga("01.2", 1, 7))]);
-    let at = |time: &str| report(b"GLL", &format!("0001.2,N,00000.6,E,{time},A"));
+    let at = |time: &str| report(*b"GLL", &format!("0001.2,N,00000.6,E,{time},A"));
     assert!(!epoch.is_over(*b"GP", &at("120000")));
     assert!(!epoch.is_over(*b"GP", &at("120000.005")), "rounded");
     assert!(epoch.is_over(*b"GP", &at("120000.02")), "50 a second");
@@ -119,7 +119,7 @@ fn another_time_or_another_position_of_the_same_voice_is_another_moment() {
 
 #[test]
 fn a_date_with_a_fix_wins() {
-    let none = report(b"RMC", "120000,V,,,,,,,010199");
+    let none = report(*b"RMC", "120000,V,,,,,,,010199");
     assert_eq!(epoch(&[(*b"GP", none)]).day, Some((10_592, false)));
     let both = epoch(&[(*b"GP", none), (*b"GN", rmc("01.2", "A")), (*b"GP", none)]);
     assert_eq!(both.day, Some((18_262, true)));

@@ -54,18 +54,16 @@ impl<'a> Frames<'a> {
     fn frame(&self, start: usize) -> Option<(Frame<'a>, usize)> {
         let rest = self.bytes.get(start..)?;
         let window = rest.get(..MOST_SENTENCE_BYTES).unwrap_or(rest);
-        let &[mark, a, b, c, d, e, ..] = window else {
-            return None;
-        };
-        if ![a, b, c, d]
-            .iter()
-            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
-        {
+        let (&mark, after_mark) = window.split_first()?;
+        let address: [u8; 5] = *after_mark.first_chunk()?;
+        let [first, second, kind @ ..] = address;
+        let plain = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+        if !address.iter().take(4).all(plain) {
             return None;
         }
-        let of_maker = mark == b'$' && a == b'P';
-        let of_ship = mark == b'!' && c == b'V' && d == b'D';
-        let of_talker = mark == b'$' && e.is_ascii_uppercase() && window.get(6) == Some(&b',');
+        let of_maker = mark == b'$' && first == b'P';
+        let of_ship = mark == b'!' && kind.starts_with(b"VD");
+        let of_talker = mark == b'$' && kind[2].is_ascii_uppercase() && after_mark.get(5) == Some(&b',');
         if !(of_maker || of_ship || of_talker) || self.in_comment(start) {
             return None;
         }
@@ -80,8 +78,8 @@ impl<'a> Frames<'a> {
             Body::Checked(text) | Body::Unchecked(text) => {
                 let sentence = Sentence {
                     at: start,
-                    talker: [a, b],
-                    kind: [c, d, e],
+                    talker: [first, second],
+                    kind,
                     fields: text.get(6..).unwrap_or_default(),
                     checked: matches!(body, Body::Checked(_)),
                 };

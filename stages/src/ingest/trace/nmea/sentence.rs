@@ -89,7 +89,7 @@ pub(super) struct Malformed;
 
 /// Reads the fields of a sentence.
 pub(super) fn read(kind: [u8; 3], fields: &[u8]) -> Result<Said, Malformed> {
-    let mut fields = Fields(fields.split(is_comma));
+    let mut fields = Fields(Some(fields));
     match &kind {
         b"GGA" => gga(&mut fields).map(Said::Report),
         b"RMC" => rmc(&mut fields).map(Said::Report),
@@ -102,10 +102,6 @@ pub(super) fn read(kind: [u8; 3], fields: &[u8]) -> Result<Said, Malformed> {
         b"GST" => gst(&mut fields),
         _ => Ok(Said::Other),
     }
-}
-
-fn is_comma(byte: &u8) -> bool {
-    *byte == b','
 }
 
 /// `hhmmss.ss,ddmm.mm,N,dddmm.mm,E,quality,satellites,hdop,altitude,M,...`
@@ -231,11 +227,15 @@ fn gst(fields: &mut Fields<'_>) -> Result<Said, Malformed> {
     })
 }
 
-struct Fields<'a>(std::slice::Split<'a, u8, fn(&u8) -> bool>);
+/// What is left of the fields; `None` after the last.
+struct Fields<'a>(Option<&'a [u8]>);
 
 impl<'a> Fields<'a> {
     fn next(&mut self) -> Result<&'a [u8], Malformed> {
-        self.0.next().map(<[u8]>::trim_ascii).ok_or(Malformed)
+        let rest = self.0.ok_or(Malformed)?;
+        let end = rest.iter().position(|byte| *byte == b',').unwrap_or(rest.len());
+        self.0 = rest.get(end + 1..);
+        rest.get(..end).map(<[u8]>::trim_ascii).ok_or(Malformed)
     }
 
     fn next_or_empty(&mut self) -> &'a [u8] {
@@ -244,7 +244,7 @@ impl<'a> Fields<'a> {
 
     fn skip(&mut self, count: u8) {
         for _ in 0..count {
-            self.0.next();
+            self.next_or_empty();
         }
     }
 }
@@ -331,7 +331,7 @@ fn days(year: u32, month: u32, day: u32) -> Option<i64> {
         i8::try_from(day).ok()?,
     );
     let epoch = Date::constant(1970, 1, 1);
-    Some(i64::from(date.ok()?.duration_since(epoch).as_hours() / 24))
+    Some(date.ok()?.duration_since(epoch).as_hours() / 24)
 }
 
 /// Latitude, hemisphere, longitude, hemisphere; `None` when all are empty or one lies outside its range, as some receivers

@@ -1,14 +1,14 @@
 use super::{Malformed, Report, Said, Source, read};
 
-fn report(kind: &[u8; 3], fields: &str) -> Report {
-    match read(*kind, fields.as_bytes()) {
+fn report(kind: [u8; 3], fields: &str) -> Report {
+    match read(kind, fields.as_bytes()) {
         Ok(Said::Report(report)) => report,
         other => panic!("{fields}: {other:?}"),
     }
 }
 
 fn gll(position: &str) -> Option<(i32, i32)> {
-    report(b"GLL", position).position
+    report(*b"GLL", position).position
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn a_position_that_cannot_be_read_spoils_the_sentence() {
 
 #[test]
 fn times_are_cut_at_microseconds() {
-    let time = |text: &str| report(b"GLL", &format!(",,,,{text}")).clock_us;
+    let time = |text: &str| report(*b"GLL", &format!(",,,,{text}")).clock_us;
     assert_eq!(time("000000"), Some(0));
     assert_eq!(time("123519.25"), Some(45_319_250_000));
     assert_eq!(time("235959.9999999"), Some(86_399_999_999));
@@ -89,7 +89,7 @@ fn times_are_cut_at_microseconds() {
 
 #[test]
 fn gga_says_what_it_says() {
-    let said = report(b"GGA", "123519,4807.038,N,01131.000,E,1,08,0.9,545.4,M,46.9,M,,");
+    let said = report(*b"GGA", "123519,4807.038,N,01131.000,E,1,08,0.9,545.4,M,46.9,M,,");
     assert_eq!(
         said,
         Report {
@@ -105,7 +105,7 @@ fn gga_says_what_it_says() {
             elevation_mm: Some(545_400),
         }
     );
-    let valid = |quality: &str| report(b"GGA", &format!("123519,,,,,{quality},00,,,M,,M,,")).valid;
+    let valid = |quality: &str| report(*b"GGA", &format!("123519,,,,,{quality},00,,,M,,M,,")).valid;
     assert_eq!(
         ["", "0", "6", "8"].map(valid),
         [None, Some(false), Some(false), Some(false)]
@@ -118,20 +118,20 @@ fn gga_says_what_it_says() {
 #[test]
 fn rmc_says_what_it_says() {
     let said = report(
-        b"RMC",
+        *b"RMC",
         "123519.00,A,4807.038,N,01131.000,E,022.4,084.5,230394,003.1,W,A",
     );
     assert_eq!(said.day, Some(8_847));
     assert_eq!(said.speed_mm_s, Some(11_524), "22.4 kn are 11.5236 m/s");
     assert_eq!(said.course_deg, Some(85));
     assert_eq!(said.valid, Some(true));
-    let valid = |status: &str, rest: &str| report(b"RMC", &format!(",{status},,,,,,,{rest}")).valid;
+    let valid = |status: &str, rest: &str| report(*b"RMC", &format!(",{status},,,,,,,{rest}")).valid;
     assert_eq!(valid("A", "230394"), Some(true));
     assert_eq!(valid("V", "230394,,,A"), Some(false));
     assert_eq!(valid("A", "230394,,,E"), Some(false), "dead reckoning");
     assert_eq!(valid("A", "230394,,,F,V"), Some(true), "float RTK");
     assert_eq!(valid("", "230394"), None);
-    let day = |date: &str| report(b"RMC", &format!(",A,,,,,,,{date}")).day;
+    let day = |date: &str| report(*b"RMC", &format!(",A,,,,,,,{date}")).day;
     assert_eq!(day("010170"), Some(36_525), "2070");
     assert_eq!(day("060180"), Some(3_657), "1980");
     assert_eq!(["", "000000", "310299"].map(day), [None; 3]);
@@ -141,12 +141,12 @@ fn rmc_says_what_it_says() {
 
 #[test]
 fn gns_has_a_fix_when_one_constellation_has() {
-    let valid = |modes: &str| report(b"GNS", &format!(",,,,,{modes},09,0.9,16.5,18.0,,,V")).valid;
+    let valid = |modes: &str| report(*b"GNS", &format!(",,,,,{modes},09,0.9,16.5,18.0,,,V")).valid;
     assert_eq!(
         ["AAN", "NNNA", "R", "NN", "E", ""].map(valid),
         [Some(true), Some(true), Some(true), Some(false), Some(false), None]
     );
-    let said = report(b"GNS", ",,,,,AAN,09,0.9,16.5,18.0,,,V");
+    let said = report(*b"GNS", ",,,,,AAN,09,0.9,16.5,18.0,,,V");
     assert_eq!(
         (said.satellites, said.hdop_milli, said.elevation_mm),
         (Some(9), Some(900), Some(16_500))
