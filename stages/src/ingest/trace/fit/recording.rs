@@ -153,7 +153,7 @@ fn utc_us(timestamp: i64) -> i64 {
 }
 
 /// Semicircles, of which 2^31 are 180 degrees, as 1e-7 degrees, rounded half away from zero.
-fn semicircles_e7(semicircles: i64) -> Option<i64> {
+pub(super) fn semicircles_e7(semicircles: i64) -> Option<i64> {
     let semicircles = i32::try_from(semicircles).ok()?;
     let scaled = i64::from(semicircles) * 1_800_000_000;
     let magnitude = (scaled.abs() + (1 << 30)) >> 31;
@@ -167,7 +167,3 @@ fn elevation_mm(fifths: i64) -> Option<i64> {
         .contains(&elevation)
         .then_some(elevation)
 }
-
-#[cfg(test)]
-#[path = "recording_tests.rs"]
-mod tests;
