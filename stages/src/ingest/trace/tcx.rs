@@ -6,7 +6,7 @@ use quick_xml::events::BytesStart;
 
 use super::xml_walk::{self, Elements, Full, Value};
 use super::{RawFix, TraceContent, TraceError, TraceFormat, TraceLimits};
-use crate::ingest::civil_time::parse_civil_time;
+use crate::ingest::civil_time::{CivilTime, parse_civil_time};
 use crate::ingest::decimal::{latitude_e7, longitude_e7, parse_elevation_mm, parse_unsigned};
 
 const ROOT: &str = "TrainingCenterDatabase";
@@ -66,20 +66,17 @@ struct Tracks<'l> {
 /// A track point between its start and its end tag.
 struct OpenPoint {
     depth: u32,
-    time: Option<Time>,
-    /// Of a coordinate that is written, whether or not it can be read.
-    latitude: Option<Option<i32>>,
-    longitude: Option<Option<i32>>,
+    time: Option<CivilTime>,
+    lat_e7: Option<i32>,
+    lon_e7: Option<i32>,
+    /// Whether it is written, readable or not.
+    has_time: bool,
+    /// Whether a half of it is written, readable or not.
+    has_position: bool,
     elevation_mm: Option<i64>,
     speed_mm_s: Option<u32>,
     /// The field whose element is open, and that element's depth.
     field: Option<(Field, u32)>,
-}
-
-/// A time that is written, `None` where it cannot be read.
-struct Time {
-    utc_us: Option<i64>,
-    has_offset: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -153,7 +150,7 @@ impl Elements for Tracks<'_> {
 
 impl Tracks<'_> {
     fn push(&mut self, point: &OpenPoint) {
-        if point.latitude.is_none() && point.longitude.is_none() {
+        if !point.has_position {
             self.without_position += 1;
             return;
         }
@@ -163,18 +160,17 @@ impl Tracks<'_> {
         };
         let mut fix = RawFix {
             segment,
-            time_us: point.time.as_ref().and_then(|time| time.utc_us),
+            time_us: point.time.map(|time| time.utc_us(0)),
             speed_mm_s: point.speed_mm_s,
             elevation_mm: point.elevation_mm,
             ..RawFix::default()
         };
-        fix.set_position(point.latitude.flatten(), point.longitude.flatten());
+        fix.set_position(point.lat_e7, point.lon_e7);
         let notes = &mut self.content.notes;
         notes.unreadable_positions += u64::from(fix.lat_e7.is_none());
-        if let Some(time) = &point.time {
-            notes.unreadable_times += u64::from(time.utc_us.is_none());
-            notes.times_without_offset += u64::from(time.utc_us.is_some() && !time.has_offset);
-        }
+        notes.unreadable_times += u64::from(point.has_time && point.time.is_none());
+        let without_offset = point.time.is_some_and(|time| time.offset_s.is_none());
+        notes.times_without_offset += u64::from(without_offset);
         self.content.fixes.push(fix);
         self.new_segment = false;
     }
@@ -185,31 +181,30 @@ impl OpenPoint {
         Self {
             depth,
             time: None,
-            latitude: None,
-            longitude: None,
+            lat_e7: None,
+            lon_e7: None,
+            has_time: false,
+            has_position: false,
             elevation_mm: None,
             speed_mm_s: None,
             field: None,
         }
     }
 
-    /// Sets a field. The first of several counts.
+    /// Sets a field. The first readable value of a field wins.
     fn set(&mut self, field: Field, text: &[u8]) {
         match field {
             Field::Time => {
-                self.time.get_or_insert_with(|| {
-                    let time = parse_civil_time(text);
-                    Time {
-                        utc_us: time.map(|time| time.utc_us(0)),
-                        has_offset: time.is_some_and(|time| time.offset_s.is_some()),
-                    }
-                });
+                self.has_time = true;
+                self.time = self.time.or_else(|| parse_civil_time(text));
             }
             Field::Latitude => {
-                self.latitude.get_or_insert_with(|| latitude_e7(text));
+                self.has_position = true;
+                self.lat_e7 = self.lat_e7.or_else(|| latitude_e7(text));
             }
             Field::Longitude => {
-                self.longitude.get_or_insert_with(|| longitude_e7(text));
+                self.has_position = true;
+                self.lon_e7 = self.lon_e7.or_else(|| longitude_e7(text));
             }
             Field::Elevation => self.elevation_mm = self.elevation_mm.or_else(|| parse_elevation_mm(text)),
             Field::Speed => self.speed_mm_s = self.speed_mm_s.or_else(|| parse_unsigned(text, 3)),

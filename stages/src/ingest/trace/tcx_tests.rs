@@ -105,13 +105,17 @@ fn times_without_a_zone_are_utc_and_counted_and_bad_ones_are_none() {
         (only(&content).time_us, content.notes.times_without_offset),
         (Some(TEN), 1)
     );
+    let content = track(&point(&format!("<Time>yesterday</Time>{POSITION}")));
+    assert_eq!(
+        (only(&content).time_us, content.notes.unreadable_times),
+        (None, 1)
+    );
     let content = track(&point(&format!(
         "<Time>yesterday</Time><Time>2024-05-01T10:00:00Z</Time>{POSITION}"
     )));
     assert_eq!(
         (only(&content).time_us, content.notes.unreadable_times),
-        (None, 1),
-        "the first of two counts"
+        (Some(TEN), 0)
     );
 }
 
@@ -258,6 +262,11 @@ fn nested_tags_take_no_time() {
     let nested = format!("{START}{}", "<Track>".repeat(200_000));
     let content = read(&nested);
     assert!(matches!(content.fault, Some(Fault::TooDeep { limit: 64, .. })));
+    assert!(
+        start.elapsed() < Duration::from_millis(500),
+        "{:?}",
+        start.elapsed()
+    );
     let all = TraceLimits {
         max_depth: u32::MAX,
         ..TraceLimits::default()
@@ -270,11 +279,7 @@ fn nested_tags_take_no_time() {
             ..
         })
     ));
-    assert!(
-        start.elapsed() < Duration::from_millis(500),
-        "{:?}",
-        start.elapsed()
-    );
+    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
 }
 
 #[test]

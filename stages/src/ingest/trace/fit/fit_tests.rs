@@ -87,11 +87,11 @@ fn segments(content: &TraceContent) -> Vec<u32> {
     content.fixes.iter().map(|fix| fix.segment).collect()
 }
 
-fn broken(byte: usize, what: &str) -> Option<Fault> {
-    Some(Fault::Broken {
+fn broken(byte: usize, what: &str) -> Fault {
+    Fault::Broken {
         byte: u64::try_from(byte).unwrap(),
         what: what.to_owned(),
-    })
+    }
 }
 
 #[test]
@@ -341,7 +341,7 @@ fn definitions_and_times_end_with_their_file() {
     let what = "a message of local type 0, which nothing defines";
     assert_eq!(
         (content.fixes.len(), content.fault),
-        (1, broken(second + 14, what))
+        (1, Some(broken(second + 14, what)))
     );
 }
 
@@ -429,7 +429,7 @@ fn a_header_without_a_size_is_read_to_the_end() {
     let what = "a message of 12 bytes begins, and 7 are left";
     assert_eq!(
         (content.fixes.len(), content.fault),
-        (1, broken(cut.len() - 13, what))
+        (1, Some(broken(cut.len() - 13, what)))
     );
     // Only the size was forgotten.
     let mut summed = cut.clone();
@@ -470,7 +470,7 @@ fn what_follows_the_end_and_is_no_file_is_said() {
     let what = "6 bytes follow the end and are no FIT file: 6 bytes, and a header has at least 12";
     assert_eq!(
         (content.fixes.len(), content.fault),
-        (1, broken(good.len(), what))
+        (1, Some(broken(good.len(), what)))
     );
 }
 
@@ -480,7 +480,7 @@ fn an_architecture_that_is_none_ends_the_reading() {
     let content = read_messages(&good);
     let what = "a definition message of architecture 7, which is neither 0 nor 1";
     let at = 14 + good[0].len() + good[1].len();
-    assert_eq!((content.fixes.len(), content.fault), (1, broken(at, what)));
+    assert_eq!((content.fixes.len(), content.fault), (1, Some(broken(at, what))));
 }
 
 #[test]
