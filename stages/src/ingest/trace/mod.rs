@@ -16,6 +16,7 @@ mod nmea;
 mod parquet;
 mod tcx;
 mod video;
+mod xml_walk;
 
 pub use csv::read_csv;
 pub use fault::{Fault, TraceError};

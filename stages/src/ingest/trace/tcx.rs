@@ -1,20 +1,217 @@
-//! TCX.
+//! TCX: Garmin's Training Center XML, by one pass of a pull parser.
+//!
+//! `Trackpoint` is a recording, except in a `Course`, which is a plan and only counted, as its `CoursePoint`s are.
 
-use super::{TraceContent, TraceError, TraceFormat, TraceLimits};
+use quick_xml::events::BytesStart;
 
-/// Whether the bytes begin like TCX.
-pub(super) fn looks_like_tcx(_head: &str) -> bool {
-    false
+use super::xml_walk::{self, Elements, Full, Value};
+use super::{RawFix, TraceContent, TraceError, TraceFormat, TraceLimits};
+use crate::ingest::civil_time::{CivilTime, parse_civil_time};
+use crate::ingest::decimal::{latitude_e7, longitude_e7, parse_elevation_mm, parse_unsigned};
+
+const ROOT: &str = "TrainingCenterDatabase";
+
+/// Whether the text opens a `TrainingCenterDatabase` element, under any prefix, within what is given.
+pub(super) fn looks_like_tcx(head: &str) -> bool {
+    xml_walk::opens(head, ROOT)
 }
 
-/// Reads TCX.
+/// Reads the track points of a TCX file.
+///
+/// Every `Lap` and every `Track` starts a segment; those without fixes get no number. A track point without a latitude and a
+/// longitude is no fix and is counted: recorders write such for a pause, or before the first fix. Times without a zone are
+/// UTC. A point that is still open where the file breaks is not kept.
 ///
 /// # Errors
-/// [`TraceError`] when the bytes are no such file at all; a file that only breaks later is `Ok` with a fault.
-pub fn read_tcx(_bytes: &[u8], _limits: &TraceLimits) -> Result<TraceContent, TraceError> {
-    Err(TraceError::NotThat {
+/// [`TraceError`] when the first element is not `TrainingCenterDatabase`. Whatever breaks later is [`TraceContent::fault`].
+pub fn read_tcx(bytes: &[u8], limits: &TraceLimits) -> Result<TraceContent, TraceError> {
+    let mut tracks = Tracks {
+        limits,
+        content: TraceContent::default(),
+        plan_depth: None,
+        new_segment: false,
+        point: None,
+        value: Value::default(),
+        without_position: 0,
+    };
+    let walked = xml_walk::walk(bytes, limits, &mut tracks, |root, byte| TraceError::NotThat {
         format: TraceFormat::Tcx.name(),
-        what: "this version does not read it".to_owned(),
-        byte: 0,
-    })
+        what: format!("the root element is `{root}`, expected `{ROOT}`"),
+        byte,
+    })?;
+    let mut content = tracks.content;
+    content.fault = walked.fault;
+    content.notes.doctype = walked.doctype;
+    content.notes.replaced_bytes = walked.replaced_bytes;
+    let without_position = tracks.without_position;
+    content
+        .notes
+        .remark(without_position, "track points without a position");
+    Ok(content)
 }
+
+/// The fixes of the tracks read so far.
+struct Tracks<'l> {
+    limits: &'l TraceLimits,
+    content: TraceContent,
+    /// Depth of the course that is open.
+    plan_depth: Option<u32>,
+    /// A lap or track has been opened since the last fix.
+    new_segment: bool,
+    point: Option<OpenPoint>,
+    value: Value,
+    without_position: u64,
+}
+
+/// A track point between its start and its end tag.
+struct OpenPoint {
+    depth: u32,
+    time: Option<CivilTime>,
+    lat_e7: Option<i32>,
+    lon_e7: Option<i32>,
+    /// Whether it is written, readable or not.
+    has_time: bool,
+    /// Whether a half of it is written, readable or not.
+    has_position: bool,
+    elevation_mm: Option<i64>,
+    speed_mm_s: Option<u32>,
+    /// The field whose element is open, and that element's depth.
+    field: Option<(Field, u32)>,
+}
+
+#[derive(Clone, Copy)]
+enum Field {
+    Time,
+    Latitude,
+    Longitude,
+    Elevation,
+    Speed,
+}
+
+impl Field {
+    /// The field that an element names, `below` levels below its point. The position has its own element, the speed lies at
+    /// any depth in the extensions, under any prefix.
+    fn of(name: &str, below: u32) -> Option<Self> {
+        match (name, below) {
+            ("Time", 1) => Some(Self::Time),
+            ("AltitudeMeters", 1) => Some(Self::Elevation),
+            ("LatitudeDegrees", 2) => Some(Self::Latitude),
+            ("LongitudeDegrees", 2) => Some(Self::Longitude),
+            ("Speed", 2..) => Some(Self::Speed),
+            _ => None,
+        }
+    }
+}
+
+impl Elements for Tracks<'_> {
+    const ROOT: &'static str = ROOT;
+
+    fn open(&mut self, _: &BytesStart<'_>, name: &str, depth: u32) -> Result<(), Full> {
+        if let Some(point) = &mut self.point {
+            // An element inside a field's element is no part of its value.
+            if point.field.is_none()
+                && let Some(field) = Field::of(name, depth.saturating_sub(point.depth))
+            {
+                point.field = Some((field, depth));
+                self.value.clear();
+            }
+            return Ok(());
+        }
+        match name {
+            "Course" if self.plan_depth.is_none() => self.plan_depth = Some(depth),
+            "Lap" | "Track" => self.new_segment = true,
+            "CoursePoint" => self.content.notes.waypoints += 1,
+            "Trackpoint" if self.plan_depth.is_some() => self.content.notes.route_points += 1,
+            "Trackpoint" if self.limits.reached(&self.content.fixes) => return Err(Full),
+            "Trackpoint" => self.point = Some(OpenPoint::at(depth)),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, depth: u32) {
+        if self.plan_depth == Some(depth) {
+            self.plan_depth = None;
+        }
+        if let Some(point) = self.point.take_if(|point| point.depth == depth) {
+            self.push(&point);
+        } else if let Some(point) = &mut self.point
+            && let Some((field, _)) = point.field.take_if(|(_, opened)| *opened == depth)
+        {
+            point.set(field, self.value.as_bytes());
+        }
+    }
+
+    fn value(&mut self) -> Option<&mut Value> {
+        let open = self.point.as_ref()?.field.is_some();
+        open.then_some(&mut self.value)
+    }
+}
+
+impl Tracks<'_> {
+    fn push(&mut self, point: &OpenPoint) {
+        if !point.has_position {
+            self.without_position += 1;
+            return;
+        }
+        let segment = match self.content.fixes.last() {
+            Some(fix) => fix.segment.saturating_add(u32::from(self.new_segment)),
+            None => 0,
+        };
+        let mut fix = RawFix {
+            segment,
+            time_us: point.time.map(|time| time.utc_us(0)),
+            speed_mm_s: point.speed_mm_s,
+            elevation_mm: point.elevation_mm,
+            ..RawFix::default()
+        };
+        fix.set_position(point.lat_e7, point.lon_e7);
+        let notes = &mut self.content.notes;
+        notes.unreadable_positions += u64::from(fix.lat_e7.is_none());
+        notes.unreadable_times += u64::from(point.has_time && point.time.is_none());
+        let without_offset = point.time.is_some_and(|time| time.offset_s.is_none());
+        notes.times_without_offset += u64::from(without_offset);
+        self.content.fixes.push(fix);
+        self.new_segment = false;
+    }
+}
+
+impl OpenPoint {
+    fn at(depth: u32) -> Self {
+        Self {
+            depth,
+            time: None,
+            lat_e7: None,
+            lon_e7: None,
+            has_time: false,
+            has_position: false,
+            elevation_mm: None,
+            speed_mm_s: None,
+            field: None,
+        }
+    }
+
+    /// Sets a field. The first readable value of a field wins.
+    fn set(&mut self, field: Field, text: &[u8]) {
+        match field {
+            Field::Time => {
+                self.has_time = true;
+                self.time = self.time.or_else(|| parse_civil_time(text));
+            }
+            Field::Latitude => {
+                self.has_position = true;
+                self.lat_e7 = self.lat_e7.or_else(|| latitude_e7(text));
+            }
+            Field::Longitude => {
+                self.has_position = true;
+                self.lon_e7 = self.lon_e7.or_else(|| longitude_e7(text));
+            }
+            Field::Elevation => self.elevation_mm = self.elevation_mm.or_else(|| parse_elevation_mm(text)),
+            Field::Speed => self.speed_mm_s = self.speed_mm_s.or_else(|| parse_unsigned(text, 3)),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "tcx_tests.rs"]
+mod tests;

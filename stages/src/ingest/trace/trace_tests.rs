@@ -72,7 +72,7 @@ fn hostile_files_take_no_time() {
         return;
     };
     let start = now();
-    for extension in ["gpx", "csv"] {
+    for extension in ["gpx", "csv", "fit"] {
         for path in files(&folder, extension) {
             let bytes = bytes_of(&path);
             if let Some(format) = sniff(extension, &bytes) {
@@ -89,6 +89,7 @@ fn no_shape_of_input_is_quadratic() {
     const BYTES: usize = 400_000;
     let full = |piece: &str| piece.repeat(BYTES / piece.len());
     let gpx = |middle: &str| format!("<gpx><trk><trkseg><trkpt lat='1' lon='1'>{middle}");
+    let tcx = |middle: &str| format!("<TrainingCenterDatabase><Track><Trackpoint>{middle}");
     let inputs = [
         (TraceFormat::Gpx, gpx(&full("&"))),
         (TraceFormat::Gpx, gpx(&full("&a"))),
@@ -116,6 +117,13 @@ fn no_shape_of_input_is_quadratic() {
         (TraceFormat::Csv, format!("t,lat,lon\n{}", full(","))),
         (TraceFormat::Csv, format!("t,lat,lon\n1,{},2", full("9"))),
         (TraceFormat::Csv, full("\n")),
+        (TraceFormat::Tcx, tcx(&full("&a"))),
+        (TraceFormat::Tcx, tcx(&format!("<Time>{}", full("&#48;")))),
+        (TraceFormat::Tcx, tcx(&format!("<Time>{}", full("<!---->0")))),
+        (TraceFormat::Tcx, tcx(&format!("<Time>{}", full("<b/>0")))),
+        (TraceFormat::Tcx, tcx(&full("<Time/>"))),
+        (TraceFormat::Tcx, tcx(&full("</Trackpoint><Trackpoint>"))),
+        (TraceFormat::Tcx, format!("<!DOCTYPE a {}", full("<["))),
     ];
     for (format, input) in inputs {
         let start = now();
@@ -185,9 +193,42 @@ fn real_files_give_what_they_hold() {
     for path in [
         "hostile/files/empty.gpx",
         "hostile/files/not_xml.gpx",
+        "hostile/files/bad_magic.fit",
         "uploads.csv",
     ] {
         assert!(outcome(&folder.join(path)).is_err(), "{path}");
+    }
+}
+
+#[test]
+fn real_fit_files_give_what_they_hold() {
+    let Some(folder) = real("network/fitparse/fixtures") else {
+        return;
+    };
+    for (path, fixes, broken) in [
+        ("nick.fit", 14_391, true),
+        ("activity-activity-filecrc.fit", 28, false),
+        ("activity-unexpected-eof.fit", 14, true),
+        ("activity-settings-corruptheader.fit", 14, true),
+        ("activity-settings-nodata.fit", 14, true),
+        (
+            "elemnt-bolt-no-application-id-inside-developer-data-id.fit",
+            131,
+            false,
+        ),
+        ("2019-02-17-062644-ELEMNT-297E-195-0.fit", 13_348, false),
+        ("coros-pace-2-cycling-misaligned-fields.fit", 10_305, false),
+        ("garmin-edge-500-activity.fit", 10_677, false),
+        ("sample_mulitple_header.fit", 1_462, false),
+        ("strava-android-app-201.10-b1218918.fit", 237, true),
+        ("event_timestamp.fit", 0, false),
+        ("../../hostile/files/huge_datasize.fit", 0, true),
+    ] {
+        assert_eq!(
+            outcome(&folder.join(path)),
+            Ok((fixes, fixes, fixes, broken)),
+            "{path}"
+        );
     }
 }
 
@@ -288,6 +329,11 @@ fn no_mutated_trace_panics_or_breaks_a_promise() {
         <trk><name>a &amp; b</name><trkseg><trkpt lat=\"48.1\" lon=\"11.5\"><ele>1.5</ele><time>2024-05-01T10:00:00.123Z</time><fix>3d</fix><sat>9</sat><hdop>0.8</hdop>\
         <extensions><q:t><q:speed>3.2</q:speed></q:t></extensions></trkpt><trkpt lat=\"48.2\" lon=\"11.6\"><time>2024-05-01T10:00:01+02:00</time></trkpt></trkseg></trk></gpx>";
     let csv = "trip_id,t,lon,lat,speed\n0,1301806255,-87.649627,41.879176,3\n0,1301806259.5,-87.649875,41.879172,\"4\"\n1,1301806262,-87.650200,41.879171,\n";
+    let tcx = "<?xml version=\"1.0\"?><TrainingCenterDatabase><Activities><Activity Sport=\"Biking\"><Id>2024-05-01T10:00:00Z</Id><Lap><Track>\
+        <Trackpoint><Time>2024-05-01T10:00:00.5Z</Time><Position><LatitudeDegrees>48.1</LatitudeDegrees><LongitudeDegrees>11.5</LongitudeDegrees></Position>\
+        <AltitudeMeters>1.5</AltitudeMeters><Extensions><q:TPX><q:Speed>3.2</q:Speed></q:TPX></Extensions></Trackpoint></Track><Track><Trackpoint/>\
+        <Trackpoint><Position><LatitudeDegrees>48.2</LatitudeDegrees><LongitudeDegrees>11.6</LongitudeDegrees></Position></Trackpoint></Track></Lap>\
+        </Activity></Activities></TrainingCenterDatabase>";
     let utf16: Vec<u8> = [0xFF, 0xFE]
         .into_iter()
         .chain(gpx.encode_utf16().flat_map(u16::to_le_bytes))
@@ -304,6 +350,7 @@ fn no_mutated_trace_panics_or_breaks_a_promise() {
         (gpx.as_bytes(), TraceFormat::Gpx),
         (utf16.as_slice(), TraceFormat::Gpx),
         (csv.as_bytes(), TraceFormat::Csv),
+        (tcx.as_bytes(), TraceFormat::Tcx),
     ] {
         for round in 0..rounds {
             let bytes = mutate(seed, &mut dice);
