@@ -72,7 +72,7 @@ impl Measure {
 }
 
 /// A finite float rounded half away from zero, if it lies within 2^53: beyond, doubles have no halves to round.
-pub(super) fn round_f64(value: f64) -> Option<i64> {
+pub(in crate::ingest) fn round_f64(value: f64) -> Option<i64> {
     const MOST: f64 = 9_007_199_254_740_992.0;
     if value.is_finite() && value.abs() <= MOST {
         #[expect(clippy::cast_possible_truncation, reason = "a whole number within 2^53")]
@@ -84,7 +84,7 @@ pub(super) fn round_f64(value: f64) -> Option<i64> {
 }
 
 /// `dividend / divisor` rounded half away from zero; the divisor is not zero.
-pub(super) fn divide_rounded(dividend: i128, divisor: i128) -> i128 {
+pub(in crate::ingest) fn divide_rounded(dividend: i128, divisor: i128) -> i128 {
     let (size, by) = (dividend.unsigned_abs(), divisor.unsigned_abs());
     let quotient = size / by + u128::from(size % by >= by.div_ceil(2));
     // 127 bits at most, so the value is unchanged.

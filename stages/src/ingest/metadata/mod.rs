@@ -12,7 +12,7 @@ mod exif;
 mod fault;
 mod field_of_view;
 mod mapillary;
-mod measure;
+pub(super) mod measure;
 mod xmp;
 
 pub use fault::MetadataFault;
