@@ -10,6 +10,7 @@ use super::{Fault, RawFix, TraceContent, TraceError, TraceLimits};
 use crate::ingest::civil_time::{parse_civil_time, within_calendar};
 use crate::ingest::decimal::{
     latitude_e7, longitude_e7, parse_course_deg, parse_elevation_mm, parse_scaled, parse_unsigned,
+    with_decimal_point,
 };
 use crate::ingest::text::{self, printable};
 
@@ -167,19 +168,6 @@ impl Table {
             Cow::Borrowed(cell)
         }
     }
-}
-
-/// `48,1` as `48.1`; a cell with a dot or several commas stays as it is and is no number.
-fn with_decimal_point(cell: &[u8]) -> Cow<'_, [u8]> {
-    let comma = cell.iter().position(|byte| *byte == b',');
-    if comma.is_none() || comma != cell.iter().rposition(|byte| *byte == b',') || cell.contains(&b'.') {
-        return Cow::Borrowed(cell);
-    }
-    Cow::Owned(
-        cell.iter()
-            .map(|byte| if *byte == b',' { b'.' } else { *byte })
-            .collect(),
-    )
 }
 
 /// What the cells of the time column are.

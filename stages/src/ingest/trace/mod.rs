@@ -197,6 +197,8 @@ pub struct TraceLimits {
     pub max_points: u64,
     /// Deepest nesting of XML elements, default 64; real files stay under 12.
     pub max_depth: u32,
+    /// Most references to entities that XML does not define, default 10,000; real files have none. They are never expanded.
+    pub max_entities: u64,
     /// Longest CSV row in bytes, default 65,536: an unclosed quote makes one row of the rest of the file.
     pub max_row_bytes: u32,
 }
@@ -206,6 +208,7 @@ impl Default for TraceLimits {
         Self {
             max_points: 5_000_000,
             max_depth: 64,
+            max_entities: 10_000,
             max_row_bytes: 65_536,
         }
     }
