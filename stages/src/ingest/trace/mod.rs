@@ -3,8 +3,10 @@
 //! Nothing here drops a point: what a point lacks is `None`, and the gate (clauses F1 and F2) says so later. A file that
 //! breaks in the middle keeps what precedes the break, and [`TraceContent::fault`] says where that was.
 
+mod columns;
 mod csv;
-mod csv_columns;
+mod csv_header;
+mod csv_time;
 mod fault;
 mod fit;
 mod geojson;
@@ -16,6 +18,7 @@ mod nmea;
 mod parquet;
 mod tcx;
 mod video;
+mod wkb_point;
 
 pub use csv::read_csv;
 pub use fault::{Fault, TraceError};
