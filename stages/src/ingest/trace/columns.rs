@@ -464,10 +464,40 @@ fn remark(raw: &[&[u8]], names: &[String], time: TimeColumns, position: Position
     ))
 }
 
-/// Whether a name is one of a time's; `GeoJSON` points have it among their properties.
-pub(super) fn is_time_name(name: &str) -> bool {
-    let name = normalise(name.as_bytes());
-    TIME.contains(&name.as_str())
+/// What a property of a `GeoJSON` point tells besides its position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Property {
+    Time,
+    Accuracy,
+    Hdop,
+    Satellites,
+    Speed(SpeedUnit),
+    Course,
+    Elevation,
+}
+
+impl Property {
+    /// The quantity that a table with a column of this name would have there.
+    pub(super) fn of(name: &str) -> Option<Self> {
+        let name = normalise(name.as_bytes());
+        let name = name.as_str();
+        let lists = [
+            (TIME, Self::Time),
+            (ACCURACY, Self::Accuracy),
+            (HDOP, Self::Hdop),
+            (SATELLITES, Self::Satellites),
+            (COURSE, Self::Course),
+            (ELEVATION, Self::Elevation),
+        ];
+        lists
+            .iter()
+            .find(|(names, _)| names.contains(&name))
+            .map(|(_, property)| *property)
+            .or_else(|| {
+                let (_, unit) = SPEED.iter().find(|(known, _)| *known == name)?;
+                Some(Self::Speed(*unit))
+            })
+    }
 }
 
 /// The name in lower case without anything but letters and digits.

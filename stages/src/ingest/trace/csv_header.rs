@@ -7,6 +7,9 @@ use crate::ingest::text::printable;
 /// A longer first line is no header.
 const MOST_HEADER_BYTES: usize = 16_384;
 
+/// Comments that may be the header themselves; to look at each of a hundred thousand takes a minute.
+const MOST_COMMENTS_TRIED: u32 = 16;
+
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// A header that names a time and a position.
@@ -24,6 +27,7 @@ impl Header {
     pub(super) fn find(bytes: &[u8]) -> Result<Self, TraceError> {
         let mut start = 0;
         let mut first_comment = None;
+        let mut tried = 0;
         loop {
             let (at, line) = match (first_line(bytes, start), first_comment) {
                 (Some(found), _) => found,
@@ -35,7 +39,9 @@ impl Header {
             if marked.is_none() && !line.to_ascii_lowercase().starts_with(b"sep=") {
                 return Self::in_line(line, at).map_err(|missing| no_header(line, missing));
             }
-            if let Some(rest) = marked
+            tried += 1;
+            if tried <= MOST_COMMENTS_TRIED
+                && let Some(rest) = marked
                 && let Ok(header) = Self::in_line(rest, at + 1)
             {
                 return Ok(header);
