@@ -1,5 +1,7 @@
 //! Decimal text to scaled integers, exactly: no float between the file and the table.
 
+use std::borrow::Cow;
+
 /// Why a text is not a number that fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DecimalFault {
@@ -30,6 +32,9 @@ pub enum DecimalFault {
 /// # Errors
 /// [`DecimalFault`] says what kept the text from being a number that fits in 64 bits after scaling.
 pub fn parse_scaled(text: &[u8], decimals: u32) -> Result<i64, DecimalFault> {
+    if let Some(value) = plain_scaled(text, decimals) {
+        return Ok(value);
+    }
     let text = text.trim_ascii();
     let (negative, unsigned) = match text {
         [] => return Err(DecimalFault::Empty),
@@ -42,6 +47,50 @@ pub fn parse_scaled(text: &[u8], decimals: u32) -> Result<i64, DecimalFault> {
     let (mantissa, exponent) = split_exponent(unsigned)?;
     let magnitude = scale_mantissa(mantissa, exponent.saturating_add(i64::from(decimals)))?;
     Ok(if negative { -magnitude } else { magnitude })
+}
+
+/// The common case in one pass: an optional minus, at most 18 digits, one dot at most. `None` leaves it to the full reader.
+fn plain_scaled(text: &[u8], decimals: u32) -> Option<i64> {
+    let (negative, digits) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        rest => (false, rest),
+    };
+    if digits.is_empty() || digits.len() > 18 || decimals > 9 {
+        return None;
+    }
+    let mut value = 0_i64;
+    // Digits still to come after the dot; before the dot that is not known yet.
+    let mut wanted = None;
+    let mut round_up = None;
+    let mut any = false;
+    for byte in digits {
+        let digit = byte.wrapping_sub(b'0');
+        if digit < 10 {
+            any = true;
+            match &mut wanted {
+                Some(0) => {
+                    round_up.get_or_insert(digit >= 5);
+                    continue;
+                }
+                Some(more) => *more -= 1,
+                None => {}
+            }
+            // 18 digits fit.
+            value = value * 10 + i64::from(digit);
+        } else if *byte == b'.' && wanted.is_none() {
+            wanted = Some(decimals);
+        } else {
+            return None;
+        }
+    }
+    if !any {
+        return None;
+    }
+    let missing = 10_i64.pow(wanted.unwrap_or(decimals));
+    let value = value
+        .checked_mul(missing)?
+        .checked_add(i64::from(round_up == Some(true)))?;
+    Some(if negative { -value } else { value })
 }
 
 /// A latitude in decimal degrees as 1e-7 degrees, `None` when it is no number or outside [-90, 90].
@@ -89,6 +138,19 @@ pub fn parse_elevation_mm(text: &[u8]) -> Option<i64> {
 pub fn parse_course_deg(text: &[u8]) -> Option<u32> {
     let millidegrees = parse_unsigned(text, 3).filter(|value| *value <= 360_000)?;
     Some((millidegrees + 500) / 1_000 % 360)
+}
+
+/// `48,1` as `48.1`; a text with a dot or several commas stays as it is and is no number.
+pub(super) fn with_decimal_point(text: &[u8]) -> Cow<'_, [u8]> {
+    let comma = text.iter().position(|byte| *byte == b',');
+    if comma.is_none() || comma != text.iter().rposition(|byte| *byte == b',') || text.contains(&b'.') {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(
+        text.iter()
+            .map(|byte| if *byte == b',' { b'.' } else { *byte })
+            .collect(),
+    )
 }
 
 fn is_not_finite(unsigned: &[u8]) -> bool {

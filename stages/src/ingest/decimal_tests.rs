@@ -13,6 +13,30 @@ fn rounds_half_away_from_zero_on_the_written_digits() {
 }
 
 #[test]
+fn the_short_way_agrees_with_the_full_reader() {
+    for (text, decimals, wanted) in [
+        ("123456789012345678", 0, Ok(123_456_789_012_345_678)),
+        ("-12345678901.234567", 6, Ok(-12_345_678_901_234_567)),
+        ("999999999999999999", 7, Err(DecimalFault::TooLarge)),
+        ("9.999999999999999", 3, Ok(10_000)),
+        ("-.5", 0, Ok(-1)),
+        ("1.4", 0, Ok(1)),
+        ("1.49", 0, Ok(1)),
+        ("1.05", 1, Ok(11)),
+        ("7.", 9, Ok(7_000_000_000)),
+        ("7", 12, Ok(7_000_000_000_000)),
+    ] {
+        assert_eq!(parse_scaled(text.as_bytes(), decimals), wanted, "{text}");
+        let long = format!(" {text}");
+        assert_eq!(
+            parse_scaled(long.as_bytes(), decimals),
+            wanted,
+            "{text} by the full reader"
+        );
+    }
+}
+
+#[test]
 fn reads_the_forms_that_devices_write() {
     assert_eq!(parse_scaled(b" 5 ", 0), Ok(5));
     assert_eq!(parse_scaled(b"+.5", 1), Ok(5));

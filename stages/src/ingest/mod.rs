@@ -264,6 +264,7 @@ impl IngestKernel {
         let limits = TraceLimits {
             max_points: self.policy.max_trace_points,
             max_depth: u32::try_from(self.policy.max_xml_depth).unwrap_or(u32::MAX),
+            max_entities: self.policy.max_xml_entities,
             ..TraceLimits::default()
         };
         match trace::read_trace(format, bytes, &limits) {

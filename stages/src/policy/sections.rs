@@ -27,6 +27,8 @@ section! {
         O3 "max-trace-points" max_trace_points: u64 = 5_000_000, "fixes", Integer(1, 1 << 32);
         /// Deepest nesting of XML elements.
         O3 "max-xml-depth" max_xml_depth: u64 = 64, "elements", Integer(1, 10_000);
+        /// Most references in one XML trace to entities that XML does not define; they are never expanded.
+        O3 "max-xml-entities" max_xml_entities: u64 = 10_000, "references", Integer(0, 1 << 32);
         /// Most pixels of a decoded image.
         O4 "max-pixels" max_pixels: u64 = 200_000_000, "pixels", Integer(1, 1 << 32);
     }

@@ -1,15 +1,18 @@
-//! Traces in delimited text: a header that names a time, a latitude and a longitude, then one row per fix.
+//! Traces in delimited text: a header that names a time and a position, then one row per fix.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use csv::ByteRecord;
 
-use super::csv_columns::Columns;
+use super::columns::{Columns, PositionColumns};
+use super::csv_header::Header;
+use super::csv_time::{TimeForm, TimeSample};
+use super::wkb_point::{degrees_of_f64, hexadecimal, point_of_wkb};
 use super::{Fault, RawFix, TraceContent, TraceError, TraceLimits};
-use crate::ingest::civil_time::{parse_civil_time, within_calendar};
 use crate::ingest::decimal::{
-    latitude_e7, longitude_e7, parse_course_deg, parse_elevation_mm, parse_scaled, parse_unsigned,
+    degrees_e7, latitude_e7, longitude_e7, parse_course_deg, parse_elevation_mm, parse_scaled,
+    parse_unsigned, with_decimal_point,
 };
 use crate::ingest::text::{self, printable};
 
@@ -20,42 +23,55 @@ const MOST_TRIP_LETTERS: usize = 128;
 
 /// Whether the first line is the header of a trace.
 pub(super) fn looks_like_csv(head: &str) -> bool {
-    Columns::find(head.as_bytes()).is_ok()
+    Header::find(head.as_bytes()).is_ok()
 }
 
 /// Reads the rows of a CSV as fixes.
 ///
-/// The header decides the columns (see [`TraceError::NoTraceHeader`] for the names) and the delimiter `,`, `;`, tab or `|`.
-/// Where the delimiter is no comma, numbers may have a decimal comma. Rows of one trip id are one segment wherever they
-/// stand.
+/// The header, which comments (`#`) may precede, decides the columns (see [`TraceError::NoTraceHeader`] for the names) and
+/// the delimiter `,`, `;`, tab or `|`. Where the delimiter is no comma, numbers may have a decimal comma. Rows of one trip
+/// id are one segment wherever they stand.
+///
+/// **Position.** Two columns of degrees, of 1e-7 degrees or of microdegrees, as their names say, with the hemisphere as a
+/// sign, as a letter beside the number or in columns of their own; else one column of WKT or hexadecimal WKB points.
 ///
 /// **Time.** One decision for the whole column, from its first 1,000 rows: if more than half of the cells that are not
 /// empty are plain numbers, the column counts from 1970 UTC, in the unit that the lower median of their magnitudes says:
 /// seconds below 1e11 (the year 5138), milliseconds below 1e14, microseconds below 1e17, nanoseconds above. Otherwise the
-/// cells are dates and times, UTC where they name no offset.
+/// cells are dates and times, or times of day beside a column of dates, UTC where they name no offset. Where the year comes
+/// last, the column must have a date that tells days from months, or dots between them, which only those write who put
+/// the day first.
 ///
 /// # Errors
 /// [`TraceError`] when the first line is no header of a trace.
 pub fn read_csv(bytes: &[u8], limits: &TraceLimits) -> Result<TraceContent, TraceError> {
     let decoded = text::decode(bytes);
-    let columns = Columns::find(decoded.text.as_bytes())?;
-    let rows = decoded.text.as_bytes().get(columns.start..).unwrap_or_default();
-    let blank = decoded.text.as_bytes().get(..columns.start).unwrap_or_default();
+    let header = Header::find(decoded.text.as_bytes())?;
+    let rows = decoded.text.as_bytes().get(header.start..).unwrap_or_default();
+    let before = decoded.text.as_bytes().get(..header.start).unwrap_or_default();
+    let start = decoded.file_offset(u64::try_from(header.start).unwrap_or(0));
+    let lines_before = before
+        .iter()
+        .fold(0, |lines, byte| lines + u64::from(*byte == b'\n'));
     let mut content = TraceContent::default();
     content.notes.replaced_bytes = decoded.replaced;
+    content.notes.remarks.extend(header.columns.remark.clone());
     let mut table = Table {
-        form: TimeForm::of_column(rows, &columns, limits),
-        decimal_comma: columns.delimiter != b',',
-        columns,
+        form: time_form(rows, &header, limits),
+        delimiter: header.delimiter,
+        decimal_comma: header.delimiter != b',',
+        columns: header.columns,
         trips: Trips::default(),
         content,
     };
-    let lines_before = blank
-        .iter()
-        .fold(0, |lines, byte| lines + u64::from(*byte == b'\n'));
-    let start = decoded.file_offset(u64::try_from(table.columns.start).unwrap_or(0));
     table.read(rows, limits, lines_before, start);
     let mut content = table.content;
+    if table.form.is_ambiguous() {
+        let unread = content.notes.unreadable_times;
+        content
+            .notes
+            .remark(unread, "dates whose day and month cannot be told apart");
+    }
     content.segments = table.trips.names;
     Ok(content)
 }
@@ -63,12 +79,35 @@ pub fn read_csv(bytes: &[u8], limits: &TraceLimits) -> Result<TraceContent, Trac
 fn reader(rows: &[u8], delimiter: u8) -> csv::Reader<&[u8]> {
     csv::ReaderBuilder::new()
         .delimiter(delimiter)
+        .comment(Some(b'#'))
         .has_headers(true)
         .flexible(true)
         .from_reader(rows)
 }
 
+fn time_form(rows: &[u8], header: &Header, limits: &TraceLimits) -> TimeForm {
+    let mut reader = reader(rows, header.delimiter);
+    let mut record = ByteRecord::new();
+    let mut sample = TimeSample::default();
+    for _ in 0..TIME_SAMPLE_ROWS {
+        let row_read = matches!(reader.read_byte_record(&mut record), Ok(true));
+        if !row_read || is_too_long(&record, limits) {
+            break;
+        }
+        let date = header.columns.time.date.and_then(|at| record.get(at));
+        if let Some(cell) = record.get(header.columns.time.time) {
+            sample.add(cell, date, header.delimiter != b',');
+        }
+    }
+    sample.form()
+}
+
+fn is_too_long(record: &ByteRecord, limits: &TraceLimits) -> bool {
+    record.as_slice().len() > usize::try_from(limits.max_row_bytes).unwrap_or(usize::MAX)
+}
+
 struct Table {
+    delimiter: u8,
     columns: Columns,
     form: TimeForm,
     decimal_comma: bool,
@@ -78,7 +117,7 @@ struct Table {
 
 impl Table {
     fn read(&mut self, rows: &[u8], limits: &TraceLimits, lines_before: u64, start: u64) {
-        let mut reader = reader(rows, self.columns.delimiter);
+        let mut reader = reader(rows, self.delimiter);
         let mut record = ByteRecord::new();
         loop {
             // Byte records from memory with flexible lengths do not fail; if they ever do, what was read stands.
@@ -89,12 +128,10 @@ impl Table {
                 .position()
                 .map_or(0, csv::Position::line)
                 .saturating_add(lines_before);
-            let bytes = record.as_slice().len();
-            if bytes > usize::try_from(limits.max_row_bytes).unwrap_or(usize::MAX) {
-                let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+            if is_too_long(&record, limits) {
                 self.content.fault = Some(Fault::RowTooLong {
                     line,
-                    bytes,
+                    bytes: u64::try_from(record.as_slice().len()).unwrap_or(u64::MAX),
                     limit: limits.max_row_bytes,
                 });
                 return;
@@ -122,12 +159,15 @@ impl Table {
     /// The fix of a row, or `None` when the row ends before its time or position.
     fn fix(&mut self, record: &ByteRecord) -> Option<RawFix> {
         let columns = &self.columns;
-        let time = record.get(columns.time)?;
-        let latitude = self.number(record.get(columns.latitude)?);
-        let longitude = self.number(record.get(columns.longitude)?);
+        let time = record.get(columns.time.time)?;
+        let date = columns
+            .time
+            .date
+            .map_or(Some(None), |at| record.get(at).map(Some))?;
+        let (lat_e7, lon_e7) = self.position(record)?;
         let cell = |column: Option<usize>| column.and_then(|at| record.get(at)).map(|cell| self.number(cell));
         let unsigned = |column, decimals| cell(column).and_then(|text| parse_unsigned(&text, decimals));
-        let (time_us, has_offset) = self.form.time_us(time, self.decimal_comma);
+        let (time_us, has_offset) = self.form.time_us(time, date, self.decimal_comma);
         let mut fix = RawFix {
             segment: 0,
             time_us,
@@ -137,19 +177,13 @@ impl Table {
             hdop_milli: unsigned(columns.hdop, 3),
             satellites: unsigned(columns.satellites, 0),
             fix_3d: None,
-            speed_mm_s: columns.speed.and_then(|(at, kmh)| {
-                let speed = unsigned(Some(at), 3)?;
-                // Metres per hour to millimetres per second, rounded half up.
-                if kmh {
-                    u32::try_from((u64::from(speed) * 10 + 18) / 36).ok()
-                } else {
-                    Some(speed)
-                }
-            }),
+            speed_mm_s: columns
+                .speed
+                .and_then(|(at, unit)| unit.mm_s(unsigned(Some(at), 3)?)),
             course_deg: cell(columns.course).and_then(|text| parse_course_deg(&text)),
             elevation_mm: cell(columns.elevation).and_then(|text| parse_elevation_mm(&text)),
         };
-        fix.set_position(latitude_e7(&latitude), longitude_e7(&longitude));
+        fix.set_position(lat_e7, lon_e7);
         let notes = &mut self.content.notes;
         notes.unreadable_positions += u64::from(fix.lat_e7.is_none());
         notes.unreadable_times += u64::from(time_us.is_none() && !time.trim_ascii().is_empty());
@@ -158,6 +192,32 @@ impl Table {
             fix.segment = self.trips.segment(record.get(at).unwrap_or_default());
         }
         Some(fix)
+    }
+
+    /// Latitude and longitude, or `None` when the row ends before them.
+    fn position(&self, record: &ByteRecord) -> Option<(Option<i32>, Option<i32>)> {
+        match self.columns.position {
+            PositionColumns::Pair {
+                latitude,
+                longitude,
+                decimals,
+                hemispheres,
+            } => {
+                let half = |at: usize, letters: Option<usize>, positive, negative, limit| {
+                    let cell = self.number(record.get(at)?);
+                    let letter = letters.map_or(Some(&b""[..]), |at| record.get(at))?;
+                    Some(
+                        hemisphere_e7(&cell, letter, decimals, (positive, negative))
+                            .and_then(|value| degrees_e7(value, limit)),
+                    )
+                };
+                Some((
+                    half(latitude, hemispheres.map(|h| h.0), b'N', b'S', 90)?,
+                    half(longitude, hemispheres.map(|h| h.1), b'E', b'W', 180)?,
+                ))
+            }
+            PositionColumns::Geometry(at) => Some(point_of_text(record.get(at)?)),
+        }
     }
 
     fn number<'c>(&self, cell: &'c [u8]) -> Cow<'c, [u8]> {
@@ -169,108 +229,80 @@ impl Table {
     }
 }
 
-/// `48,1` as `48.1`; a cell with a dot or several commas stays as it is and is no number.
-fn with_decimal_point(cell: &[u8]) -> Cow<'_, [u8]> {
-    let comma = cell.iter().position(|byte| *byte == b',');
-    if comma.is_none() || comma != cell.iter().rposition(|byte| *byte == b',') || cell.contains(&b'.') {
-        return Cow::Borrowed(cell);
+/// 1e-7 degrees of `48.1`, `48.1N`, `S 48.1` or `48.1` beside a column that says `S`. A sign and a letter together are no
+/// number.
+fn hemisphere_e7(cell: &[u8], letter: &[u8], decimals: u32, letters: (u8, u8)) -> Option<i64> {
+    let cell = cell.trim_ascii();
+    let is_letter = |byte: &u8| {
+        let byte = byte.to_ascii_uppercase();
+        byte == letters.0 || byte == letters.1
+    };
+    let (number, letter) = match cell {
+        [number @ .., last] if is_letter(last) => (number, Some(*last)),
+        [first, number @ ..] if is_letter(first) => (number, Some(*first)),
+        _ => (cell, letter.trim_ascii().first().copied()),
+    };
+    let value = parse_scaled(number, decimals).ok()?;
+    match letter.map(|letter| letter.to_ascii_uppercase()) {
+        None => Some(value),
+        Some(_) if value < 0 => None,
+        Some(letter) if letter == letters.0 => Some(value),
+        Some(letter) if letter == letters.1 => value.checked_neg(),
+        Some(_) => None,
     }
-    Cow::Owned(
-        cell.iter()
-            .map(|byte| if *byte == b',' { b'.' } else { *byte })
-            .collect(),
+}
+
+/// Latitude and longitude of a point in WKT or in hexadecimal WKB.
+pub(super) fn point_of_text(cell: &[u8]) -> (Option<i32>, Option<i32>) {
+    const MOST_WKB_BYTES: usize = 64;
+    if let Some((lon, lat)) = point_of_wkt(cell) {
+        (latitude_e7(lat), longitude_e7(lon))
+    } else if let Some((lon, lat)) =
+        hexadecimal(cell.trim_ascii(), MOST_WKB_BYTES).and_then(|wkb| point_of_wkb(&wkb))
+    {
+        (degrees_of_f64(lat, 90), degrees_of_f64(lon, 180))
+    } else {
+        (None, None)
+    }
+}
+
+/// The texts of longitude and latitude in `POINT [Z] (lon lat …)`, which `SRID=4326;` may precede; another system is no
+/// position.
+fn point_of_wkt(cell: &[u8]) -> Option<(&[u8], &[u8])> {
+    let cell = cell.trim_ascii();
+    let cell = match cell.iter().position(|byte| *byte == b';') {
+        Some(at) => {
+            let (system, rest) = cell.split_at_checked(at)?;
+            system.eq_ignore_ascii_case(b"SRID=4326").then_some(())?;
+            rest.get(1..)?
+        }
+        None => cell,
+    };
+    let open = cell.iter().position(|byte| *byte == b'(')?;
+    let (word, rest) = cell.split_at_checked(open)?;
+    let word = word.trim_ascii().to_ascii_uppercase();
+    matches!(
+        word.as_slice(),
+        b"POINT" | b"POINT Z" | b"POINTZ" | b"POINT M" | b"POINT ZM" | b"POINTZM"
     )
-}
-
-/// What the cells of the time column are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum TimeForm {
-    Text,
-    Seconds,
-    Milliseconds,
-    Microseconds,
-    Nanoseconds,
-}
-
-impl TimeForm {
-    fn of_column(rows: &[u8], columns: &Columns, limits: &TraceLimits) -> Self {
-        let mut reader = reader(rows, columns.delimiter);
-        let mut record = ByteRecord::new();
-        let mut magnitudes = Vec::new();
-        let mut texts = 0;
-        for _ in 0..TIME_SAMPLE_ROWS {
-            let row_read = matches!(reader.read_byte_record(&mut record), Ok(true));
-            if !row_read
-                || record.as_slice().len() > usize::try_from(limits.max_row_bytes).unwrap_or(usize::MAX)
-            {
-                break;
-            }
-            let Some(cell) = record
-                .get(columns.time)
-                .filter(|cell| !cell.trim_ascii().is_empty())
-            else {
-                continue;
-            };
-            let number = if columns.delimiter == b',' {
-                Cow::Borrowed(cell)
-            } else {
-                with_decimal_point(cell)
-            };
-            match parse_scaled(&number, 0) {
-                Ok(value) => magnitudes.push(value.unsigned_abs()),
-                Err(_) => texts += 1,
-            }
-        }
-        if magnitudes.len() <= texts {
-            return Self::Text;
-        }
-        magnitudes.sort_unstable();
-        let lower_median = magnitudes.get((magnitudes.len() - 1) / 2).copied().unwrap_or(0);
-        match lower_median {
-            0..100_000_000_000 => Self::Seconds,
-            100_000_000_000..100_000_000_000_000 => Self::Milliseconds,
-            100_000_000_000_000..100_000_000_000_000_000 => Self::Microseconds,
-            _ => Self::Nanoseconds,
-        }
-    }
-
-    /// Microseconds since 1970 UTC, and whether that was certain to be UTC. Parts of a microsecond are
-    /// rounded, those of nanosecond columns cut.
-    fn time_us(self, cell: &[u8], decimal_comma: bool) -> (Option<i64>, bool) {
-        let scaled = |decimals| {
-            let number = if decimal_comma {
-                with_decimal_point(cell)
-            } else {
-                Cow::Borrowed(cell)
-            };
-            parse_scaled(&number, decimals).ok()
-        };
-        match self {
-            Self::Seconds => (scaled(6).and_then(within_calendar), true),
-            Self::Milliseconds => (scaled(3).and_then(within_calendar), true),
-            Self::Microseconds => (scaled(0).and_then(within_calendar), true),
-            Self::Nanoseconds => (scaled(0).map(|nanos| nanos.div_euclid(1_000)), true),
-            Self::Text => {
-                let time = parse_civil_time(cell);
-                (
-                    time.map(|time| time.utc_us(0)),
-                    time.is_some_and(|time| time.offset_s.is_some()),
-                )
-            }
-        }
-    }
+    .then_some(())?;
+    let inner = rest.strip_prefix(b"(")?.strip_suffix(b")")?;
+    let mut numbers = inner
+        .split(u8::is_ascii_whitespace)
+        .filter(|number| !number.is_empty());
+    Some((numbers.next()?, numbers.next()?))
 }
 
 /// Segment numbers of trip ids, by first appearance.
 #[derive(Debug, Default)]
-struct Trips {
+pub(super) struct Trips {
     numbers: BTreeMap<Vec<u8>, u32>,
-    names: Vec<String>,
+    pub(super) names: Vec<String>,
     last: Option<(Vec<u8>, u32)>,
 }
 
 impl Trips {
-    fn segment(&mut self, id: &[u8]) -> u32 {
+    pub(super) fn segment(&mut self, id: &[u8]) -> u32 {
         // Rows of a trip mostly stand together: ask the map only when the trip changes.
         if let Some((last, number)) = &self.last
             && last == id

@@ -73,7 +73,17 @@ pub enum Fault {
         /// [`TraceLimits::max_depth`](super::TraceLimits::max_depth).
         limit: u32,
     },
-    /// A second document follows the first.
+    /// More references to entities than the limit.
+    #[error(
+        "more than {limit} references to entities that XML does not define, the first too many at byte {byte}"
+    )]
+    TooManyEntities {
+        /// Offset in the file.
+        byte: u64,
+        /// [`TraceLimits::max_entities`](super::TraceLimits::max_entities).
+        limit: u64,
+    },
+    /// Another element follows the end of the document.
     #[error("more elements after the end of the document at byte {byte}")]
     ContentAfterEnd {
         /// Offset in the file.

@@ -1,19 +1,25 @@
 //! One GPX track point while it is being read.
 
+use std::borrow::Cow;
+
 use quick_xml::events::BytesStart;
 
 use super::{RawFix, TraceNotes};
 use crate::ingest::civil_time::parse_civil_time;
 use crate::ingest::decimal::{
-    latitude_e7, longitude_e7, parse_course_deg, parse_elevation_mm, parse_unsigned,
+    latitude_e7, longitude_e7, parse_course_deg, parse_elevation_mm, parse_unsigned, with_decimal_point,
 };
 
 /// Longer texts are no number and no time; what follows is not collected.
 const MOST_TEXT_BYTES: usize = 4_096;
 
 /// Names in extensions; compared without case.
-const EXTENSION_NAMES: [(&str, Field); 14] = [
+const EXTENSION_NAMES: [(&str, Field); 18] = [
     ("speed", Field::Speed),
+    ("hdop", Field::Hdop),
+    ("sat", Field::Satellites),
+    ("satellites", Field::Satellites),
+    ("numsat", Field::Satellites),
     ("course", Field::Course),
     ("bearing", Field::Course),
     ("cog", Field::Course),
@@ -53,6 +59,8 @@ impl Field {
                 "hdop" => return Some(Self::Hdop),
                 "sat" => return Some(Self::Satellites),
                 "fix" => return Some(Self::Fix),
+                // Common and told by none of the names below.
+                "extensions" | "name" | "cmt" | "desc" | "sym" | "src" | "type" => return None,
                 _ => {}
             }
         }
@@ -65,44 +73,61 @@ impl Field {
 
 /// A point between its start and its end tag.
 #[derive(Debug)]
-pub(super) struct OpenPoint {
+pub(super) struct OpenPoint<'x> {
     /// What is known so far.
     pub(super) fix: RawFix,
     /// Depth of the point's own element, the root being 1.
     pub(super) depth: u32,
     /// The field whose element is open, and that element's depth.
     field: Option<(Field, u32)>,
-    text: String,
+    /// What the field's element has held so far; borrowed from the file while it is one piece, as it nearly always is.
+    text: Cow<'x, str>,
     /// An undefined entity or too much text: whatever the rest says, the value is unknown.
     spoiled: bool,
+    /// Half of the position was written with a decimal comma.
+    pub(super) decimal_comma: bool,
 }
 
-impl OpenPoint {
+impl<'x> OpenPoint<'x> {
     /// Starts a point from its tag. An attribute that is malformed or missing leaves the position unknown.
-    pub(super) fn start(tag: &BytesStart<'_>, segment: u32, depth: u32, text: String) -> Self {
+    pub(super) fn start(tag: &BytesStart<'_>, segment: u32, depth: u32) -> Self {
+        let mut point = Self {
+            fix: RawFix {
+                segment,
+                ..RawFix::default()
+            },
+            depth,
+            field: None,
+            text: Cow::Borrowed(""),
+            spoiled: false,
+            decimal_comma: false,
+        };
         let mut lat_e7 = None;
         let mut lon_e7 = None;
         // The duplicate check is quadratic in the number of attributes; the first of a name wins instead.
         for attribute in tag.attributes().with_checks(false).flatten() {
             let value = attribute.value.as_bytes();
-            match attribute.key.local_name().as_ref() {
-                "lat" if lat_e7.is_none() => lat_e7 = Some(latitude_e7(value)),
-                "lon" if lon_e7.is_none() => lon_e7 = Some(longitude_e7(value)),
+            let key: &str = attribute.key.as_ref();
+            match super::gpx::local(key) {
+                "lat" if lat_e7.is_none() => lat_e7 = Some(point.degrees(value, latitude_e7)),
+                "lon" if lon_e7.is_none() => lon_e7 = Some(point.degrees(value, longitude_e7)),
                 _ => {}
             }
         }
-        let mut fix = RawFix {
-            segment,
-            ..RawFix::default()
-        };
-        fix.set_position(lat_e7.flatten(), lon_e7.flatten());
-        Self {
-            fix,
-            depth,
-            field: None,
-            text,
-            spoiled: false,
-        }
+        point.fix.set_position(lat_e7.flatten(), lon_e7.flatten());
+        point
+    }
+
+    /// An attribute holds one number, and no number of degrees has thousands: a comma in it can only be the decimal one.
+    fn degrees(&mut self, value: &[u8], read: fn(&[u8]) -> Option<i32>) -> Option<i32> {
+        read(value).or_else(|| {
+            let degrees = value
+                .contains(&b',')
+                .then(|| read(&with_decimal_point(value)))
+                .flatten();
+            self.decimal_comma |= degrees.is_some();
+            degrees
+        })
     }
 
     /// An element opened inside the point.
@@ -113,27 +138,29 @@ impl OpenPoint {
         }
         if let Some(field) = Field::of(local_name, depth == self.depth + 1) {
             self.field = Some((field, depth));
-            self.text.clear();
+            self.text = Cow::Borrowed("");
             self.spoiled = false;
         }
     }
 
     /// Text inside the point.
-    pub(super) fn push_text(&mut self, text: &str) {
+    pub(super) fn push_text(&mut self, text: Cow<'x, str>) {
         if self.field.is_none() {
             return;
         }
         if self.text.len() + text.len() > MOST_TEXT_BYTES {
             self.spoiled = true;
+        } else if self.text.is_empty() {
+            self.text = text;
         } else {
-            self.text.push_str(text);
+            self.text.to_mut().push_str(&text);
         }
     }
 
     /// A reference inside the point: the letter it stands for, or `None` for an entity that is never expanded.
     pub(super) fn push_reference(&mut self, letter: Option<char>) {
         match letter {
-            Some(letter) => self.push_text(letter.encode_utf8(&mut [0; 4])),
+            Some(letter) => self.push_text(Cow::Owned(letter.to_string())),
             None => self.spoiled = true,
         }
     }
@@ -144,14 +171,12 @@ impl OpenPoint {
             return;
         };
         self.field = None;
-        let text = if self.spoiled { "?" } else { self.text.as_str() };
-        set_field(&mut self.fix, field, text.as_bytes(), notes);
-    }
-
-    /// The point is complete: gives it, and the text buffer for the next one.
-    pub(super) fn finish(self, notes: &mut TraceNotes) -> (RawFix, String) {
-        notes.unreadable_positions += u64::from(self.fix.lat_e7.is_none());
-        (self.fix, self.text)
+        let text = if self.spoiled { "?" } else { &*self.text };
+        if self.decimal_comma && field != Field::Time {
+            set_field(&mut self.fix, field, &with_decimal_point(text.as_bytes()), notes);
+        } else {
+            set_field(&mut self.fix, field, text.as_bytes(), notes);
+        }
     }
 }
 

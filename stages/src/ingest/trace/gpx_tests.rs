@@ -1,8 +1,15 @@
+use std::time::{Duration, Instant};
+
 use super::{looks_like_gpx, read_gpx};
 use crate::ingest::trace::{Fault, RawFix, TraceContent, TraceError, TraceLimits};
 
 /// 2024-05-01T10:00:00Z
 const TEN: i64 = 1_714_557_600_000_000;
+
+#[expect(clippy::disallowed_methods, reason = "a hang is what these tests look for")]
+fn now() -> Instant {
+    Instant::now()
+}
 
 fn read(text: &str) -> TraceContent {
     read_gpx(text.as_bytes(), &TraceLimits::default()).unwrap()
@@ -122,7 +129,9 @@ fn policy_f2_a_bad_half_leaves_no_position() {
         "lat='95' lon='1'",
         "lat='1'",
         "lat=1 lon=1",
-        "lat='48,1' lon='1'",
+        "lat='48,1,2' lon='1'",
+        "lat='48.1,2' lon='1'",
+        "lat='48,1,' lon='1'",
         "",
         "lat lon",
         "lat='1e400' lon='1'",
@@ -206,11 +215,210 @@ fn a_break_keeps_what_precedes_it_and_says_where() {
         content.fault
     );
 
-    let content = read("<gpx><trkpt lat='1' lon='1'/></gpx><gpx><trkpt lat='1' lon='1'/></gpx>");
+    let content = read("<gpx><trkpt lat='1' lon='1'/></gpx><kml><trkpt lat='1' lon='1'/></kml>");
     assert_eq!(
         (content.fixes.len(), content.fault),
         (1, Some(Fault::ContentAfterEnd { byte: 35 }))
     );
+}
+
+#[test]
+fn joined_files_are_read_to_the_end() {
+    let one = "<?xml version='1.0'?>\n<gpx><trk><trkseg><trkpt lat='1' lon='1'/></trkseg></trk></gpx>\n";
+    let content = read(&format!("{one}\u{FEFF}{one}{one}"));
+    let segments: Vec<u32> = content.fixes.iter().map(|fix| fix.segment).collect();
+    assert_eq!((segments, content.fault), (vec![0, 1, 2], None));
+    assert_eq!(
+        content.notes.remarks,
+        ["2 further GPX documents follow the first in the same file"]
+    );
+}
+
+#[test]
+fn decimal_commas_of_the_wrong_locale() {
+    let content = read(
+        "<gpx><trkpt lat='48,1' lon='-11,5'><ele>1,5</ele><hdop>0,9</hdop></trkpt><trkpt lat='48.1' lon='11.5'><hdop>0,9</hdop></trkpt></gpx>",
+    );
+    let [first, second] = content.fixes.as_slice() else {
+        panic!("{:?}", content.fixes)
+    };
+    assert_eq!(
+        (first.lat_e7, first.lon_e7),
+        (Some(481_000_000), Some(-115_000_000))
+    );
+    assert_eq!((first.elevation_mm, first.hdop_milli), (Some(1_500), Some(900)));
+    assert_eq!(second.hdop_milli, None, "one comma does not make a locale");
+    assert_eq!(content.notes.remarks, ["1 positions had a decimal comma"]);
+}
+
+#[test]
+fn unusual_writing_is_read() {
+    for (tag, inside) in [
+        (
+            "lat=' +48.1 ' lon='\n11.5\t'",
+            "<time> 2024-05-01T10:00:00Z\n</time>",
+        ),
+        (
+            "lat='48.1' lon='11.5'",
+            "stray text<time>2024-05-01T12:00:00+0200</time>",
+        ),
+        ("lon='11.5' lat='48.1'", "<time>2024-05-01 10:00:00</time>"),
+        (
+            "lat='+048.1000000000' lon='1.15E1'",
+            "<ele/><time>20240501T100000Z</time>",
+        ),
+        (
+            "x='1' lat='48.1' lon='11.5' y='<'",
+            "<time a='b'>2024-05-01T10:00:00.0000000Z</time >",
+        ),
+        (
+            "lat='48.1' lon='11.5'",
+            "<extensions><time>2020-01-01T00:00:00Z</time></extensions><time><![CDATA[2024-05-01T10:00:00Z]]></time>",
+        ),
+    ] {
+        let content = read(&format!(
+            "<!-- no declaration -->\n<gpx><trk><trkseg/><trkseg><trkpt {tag}>{inside}</trkpt></trkseg></trk></gpx>"
+        ));
+        let fix = only(&content);
+        assert_eq!(
+            (fix.lat_e7, fix.lon_e7, fix.time_us, content.fault),
+            (Some(481_000_000), Some(115_000_000), Some(TEN), None),
+            "{tag} {inside}"
+        );
+    }
+}
+
+#[test]
+fn extensions_of_many_makers() {
+    for (inside, speed, course) in [
+        ("<speed>3.5</speed><course>90</course>", Some(3_500), Some(90)),
+        (
+            "<extensions><gpxtpx:TrackPointExtension><gpxtpx:atemp>20</gpxtpx:atemp><gpxtpx:speed>3.5</gpxtpx:speed><gpxtpx:bearing>90</gpxtpx:bearing></gpxtpx:TrackPointExtension></extensions>",
+            Some(3_500),
+            Some(90),
+        ),
+        (
+            "<extensions><osmand:speed>3.5</osmand:speed><osmand:heading>12</osmand:heading></extensions>",
+            Some(3_500),
+            None,
+        ),
+        (
+            "<extensions><gpxx:TrackPointExtension><gpxx:Depth>3</gpxx:Depth></gpxx:TrackPointExtension></extensions>",
+            None,
+            None,
+        ),
+        (
+            "<extensions><mtk:wptExtension><mtk:Speed>3.5</mtk:Speed><mtk:COURSE>90</mtk:COURSE></mtk:wptExtension></extensions>",
+            Some(3_500),
+            Some(90),
+        ),
+        (
+            "<extensions><gte:gps speed=\"3.5\" azimuth=\"90\"/></extensions>",
+            None,
+            None,
+        ),
+        ("<extensions><power>190</power></extensions>", None, None),
+    ] {
+        let content = point(inside);
+        let fix = only(&content);
+        assert_eq!(
+            (fix.speed_mm_s, fix.course_deg, content.fault),
+            (speed, course, None),
+            "{inside}"
+        );
+    }
+}
+
+#[test]
+fn policy_o3_references_to_entities_have_a_limit() {
+    let limits = TraceLimits {
+        max_entities: 3,
+        ..TraceLimits::default()
+    };
+    let points = "<trkpt lat='1' lon='1'><name>&a;&amp;&#49;</name></trkpt>".repeat(4);
+    let content = read_gpx(format!("<gpx>{points}</gpx>").as_bytes(), &limits).unwrap();
+    assert_eq!(
+        (content.fixes.len(), content.fault),
+        (3, Some(Fault::TooManyEntities { byte: 205, limit: 3 }))
+    );
+    let content = read_gpx(b"<gpx><name>&a;&b;&#x110000;</name></gpx>", &limits).unwrap();
+    assert_eq!(content.fault, None);
+    assert_eq!(
+        content.notes.remarks,
+        ["3 references to entities that XML does not define"]
+    );
+}
+
+#[test]
+fn policy_o3_hostile_files_take_no_time() {
+    let laughs: String = (0..9)
+        .map(|at| format!("<!ENTITY l{} '{}'>", at + 1, format!("&l{at};").repeat(10)))
+        .collect();
+    let point = "<trkpt lat='1' lon='1'/>";
+    for (name, text, fixes) in [
+        (
+            "200,000 nested elements",
+            format!("<gpx>{point}{}", "<trkseg>".repeat(200_000)),
+            1,
+        ),
+        (
+            "wide attributes",
+            format!("<gpx>{point}<a {}/>{point}</gpx>", "b='c' ".repeat(300_000)),
+            2,
+        ),
+        (
+            "wide point",
+            format!("<gpx><trkpt {} lat='1' lon='1'/></gpx>", "b='c' ".repeat(300_000)),
+            1,
+        ),
+        (
+            "long attribute",
+            format!("<gpx><trkpt lat='1' lon='1{}'/></gpx>", "0".repeat(1_000_000)),
+            1,
+        ),
+        (
+            "long name",
+            format!("<gpx><{}/>{point}</gpx>", "a".repeat(1_000_000)),
+            1,
+        ),
+        (
+            "nested long names",
+            format!("<gpx>{point}{}", format!("<{}>", "a".repeat(20_000)).repeat(63)),
+            1,
+        ),
+        (
+            "billion laughs",
+            format!("<!DOCTYPE gpx [<!ENTITY l0 'ha'>{laughs}]><gpx><name>&l9;</name>{point}</gpx>"),
+            1,
+        ),
+        (
+            "comments",
+            format!("<gpx>{}{point}</gpx>", "<!---->".repeat(200_000)),
+            1,
+        ),
+        (
+            "references",
+            format!("<gpx><trkpt lat='1' lon='1'><time>{}", "&a;".repeat(400_000)),
+            0,
+        ),
+        (
+            "pieces of a value",
+            format!(
+                "<gpx><trkpt lat='1' lon='1'><time>{}</time></trkpt></gpx>",
+                "1<!---->".repeat(200_000)
+            ),
+            1,
+        ),
+    ] {
+        // The best of three: the machine may be busy with other tests.
+        let took = (0..3).map(|_| {
+            let start = now();
+            assert_eq!(read(&text).fixes.len(), fixes, "{name}");
+            start.elapsed()
+        });
+        let best = took.min().unwrap();
+        assert!(best < Duration::from_millis(500), "{name} took {best:?}");
+    }
 }
 
 #[test]

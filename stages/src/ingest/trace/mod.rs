@@ -3,8 +3,10 @@
 //! Nothing here drops a point: what a point lacks is `None`, and the gate (clauses F1 and F2) says so later. A file that
 //! breaks in the middle keeps what precedes the break, and [`TraceContent::fault`] says where that was.
 
+mod columns;
 mod csv;
-mod csv_columns;
+mod csv_header;
+mod csv_time;
 mod fault;
 mod fit;
 mod geojson;
@@ -16,6 +18,7 @@ mod nmea;
 mod parquet;
 mod tcx;
 mod video;
+mod wkb_point;
 mod xml_walk;
 
 pub use csv::read_csv;
@@ -198,6 +201,8 @@ pub struct TraceLimits {
     pub max_points: u64,
     /// Deepest nesting of XML elements, default 64; real files stay under 12.
     pub max_depth: u32,
+    /// Most references to entities that XML does not define, default 10,000; real files have none. They are never expanded.
+    pub max_entities: u64,
     /// Longest CSV row in bytes, default 65,536: an unclosed quote makes one row of the rest of the file.
     pub max_row_bytes: u32,
 }
@@ -207,6 +212,7 @@ impl Default for TraceLimits {
         Self {
             max_points: 5_000_000,
             max_depth: 64,
+            max_entities: 10_000,
             max_row_bytes: 65_536,
         }
     }

@@ -124,6 +124,30 @@ fn no_shape_of_input_is_quadratic() {
         (TraceFormat::Tcx, tcx(&full("<Time/>"))),
         (TraceFormat::Tcx, tcx(&full("</Trackpoint><Trackpoint>"))),
         (TraceFormat::Tcx, format!("<!DOCTYPE a {}", full("<["))),
+        (TraceFormat::Csv, full("#\n")),
+        (TraceFormat::Csv, full("sep=;\n")),
+        (TraceFormat::Csv, format!("t,geom\n1,{}", full("0"))),
+        (TraceFormat::Csv, format!("t,geom\n1,POINT({}", full(" "))),
+        (TraceFormat::GeoJson, full("[")),
+        (TraceFormat::GeoJson, full("{}")),
+        (TraceFormat::GeoJson, full("\u{1E}")),
+        (TraceFormat::GeoJson, format!("{{\"type\":\"{}", full("\\u0041"))),
+        (
+            TraceFormat::GeoJson,
+            format!("{{\"properties\":{{{}", full("\"t\":0,")),
+        ),
+        (
+            TraceFormat::GeoJson,
+            format!("{{\"type\":\"LineString\",\"coordinates\":[{}", full("[],")),
+        ),
+        (
+            TraceFormat::GeoJson,
+            format!("{{\"type\":\"LineString\",\"coordinates\":[{}", full("[1,2],")),
+        ),
+        (
+            TraceFormat::GeoJson,
+            format!("{{\"geometries\":[{}", full("{\"coordinates\":[1]},")),
+        ),
     ];
     for (format, input) in inputs {
         let start = now();
@@ -174,7 +198,7 @@ fn real_files_give_what_they_hold() {
         ("mapillary-tools/sf-drive/sf_30km_h.gpx", 49, 49, 49, false),
         ("mappymatch/denver/test_trace.gpx", 778, 0, 778, false),
         ("pixtrail/rome/track.gpx", 16, 16, 16, false),
-        ("hostile/files/nan_inf_range.gpx", 6, 6, 1, false),
+        ("hostile/files/nan_inf_range.gpx", 6, 6, 2, false),
         ("hostile/files/time_epoch0_future.gpx", 4, 2, 4, false),
         ("hostile/files/utf16.gpx", 3, 3, 3, false),
         ("hostile/files/truncated.gpx", 17, 17, 17, true),
@@ -278,7 +302,13 @@ impl Dice {
 
 /// The seed with a few bytes changed, cut, doubled or replaced by something nasty.
 fn mutate(seed: &[u8], dice: &mut Dice) -> Vec<u8> {
-    const NASTY: [&[u8]; 16] = [
+    const NASTY: [&[u8]; 22] = [
+        b"{",
+        b"[",
+        b"]",
+        b"}",
+        b"\\ud800",
+        b"\"type\":\"Polygon\",",
         b"<",
         b">",
         b"&",
@@ -346,7 +376,15 @@ fn no_mutated_trace_panics_or_breaks_a_promise() {
         max_points: 50,
         ..TraceLimits::default()
     };
+    let dates = "# made by hand\nDATE;TIME;LATITUDE;N/S;LONGITUDE;E/W;SPEED (kn)\n01.05.2024;10:00:00;48,1;N;11,5;E;3\n31/05/2024;100001.5;48,2;S;11,6;W;4\n";
+    let wkt = "timestamp,geom,acc\n2024-05-01T10:00:00Z,POINT Z (11.5 48.1 500),3\n1714557601,0101000020E610000000000000000027C0CDCCCCCCCC0C4840,\n";
+    let geojson = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"coordinateProperties":{"times":["2024-05-01T10:00:00Z",1714557601]},
+        "name":"a \u00e9"},"geometry":{"type":"LineString","coordinates":[[11.5,48.1,500],[11.6,48.2,null,1714557601000]]}},
+        {"type":"Feature","geometry":{"type":"Point","coordinates":[1,2]},"properties":{"time":"2024-05-01T10:00:00Z","speed_kmh":3}}]}"#;
     for (seed, format) in [
+        (dates.as_bytes(), TraceFormat::Csv),
+        (wkt.as_bytes(), TraceFormat::Csv),
+        (geojson.as_bytes(), TraceFormat::GeoJson),
         (gpx.as_bytes(), TraceFormat::Gpx),
         (utf16.as_slice(), TraceFormat::Gpx),
         (csv.as_bytes(), TraceFormat::Csv),
