@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{audit, demo, explain, export, policy, run};
+use crate::commands::{audit, demo, explain, export, keys, policy, run};
 
 /// Street-level imagery and GPS traces to map tiles and rewards that anyone can re-derive.
 #[derive(Debug, Parser)]
@@ -31,6 +31,8 @@ enum Command {
     Explain(explain::Args),
     /// Write a run's tables in another format.
     Export(export::Args),
+    /// Make keys for devices, and sign what they recorded.
+    Keys(keys::Args),
     /// Show, check or document the rules.
     Policy(policy::Args),
 }
@@ -60,6 +62,7 @@ pub fn main() -> ExitCode {
         Command::Audit(args) => audit::command(&args),
         Command::Explain(args) => explain::command(&args),
         Command::Export(args) => export::command(&args),
+        Command::Keys(args) => keys::command(args),
         Command::Policy(args) => policy::command(args),
     };
     match ended {

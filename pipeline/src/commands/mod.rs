@@ -4,5 +4,6 @@ pub mod audit;
 pub mod demo;
 pub mod explain;
 pub mod export;
+pub mod keys;
 pub mod policy;
 pub mod run;
