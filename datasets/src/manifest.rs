@@ -42,7 +42,8 @@ pub struct Inputs {
     pub objects: u64,
     /// Their bytes.
     pub bytes: u64,
-    /// SHA-256 over the objects: path, contributor, session, upload time, size and digest of each.
+    /// SHA-256 over the objects: path, contributor, session, upload time, size, digest, and what the manifest of uploads
+    /// says of digest, device and signature, of each.
     pub root: Digest,
     /// The epoch as it was asked for: `all`, an ISO week, or FROM/TO.
     pub epoch: String,
@@ -54,6 +55,8 @@ pub struct Inputs {
     pub demand: Option<Digest>,
     /// SHA-256 over the payout addresses, when there are any.
     pub contributors: Option<Digest>,
+    /// SHA-256 over the registered devices with their contributors and keys, when there are any.
+    pub devices: Option<Digest>,
 }
 
 /// The rules a run went by.

@@ -96,6 +96,8 @@ reasons! {
     TooManyPixels = "O4-too-many-pixels", Rejected;
     /// The bytes are not those the manifest of uploads promised.
     DigestMismatch = "O5-digest-mismatch", Rejected;
+    /// The signature is not one of a registered device of the contributor over these bytes; the detail says why.
+    SignatureMismatch = "O5-signature-mismatch", Rejected;
     /// An earlier object has the same bytes.
     SameBytes = "O6-same-bytes", Duplicate;
     /// The contributor's id has characters or a length that ids may not have.

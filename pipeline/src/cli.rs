@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{audit, demo, explain, export, inspect, policy, run};
+use crate::commands::{audit, demo, explain, export, inspect, keys, policy, run};
 
 /// Street-level imagery and GPS traces to map tiles and rewards that anyone can re-derive.
 #[derive(Debug, Parser)]
@@ -33,6 +33,8 @@ enum Command {
     Explain(explain::Args),
     /// Write a run's tables in another format.
     Export(export::Args),
+    /// Make keys for devices, and sign what they recorded.
+    Keys(keys::Args),
     /// Show, check or document the rules.
     Policy(policy::Args),
 }
@@ -63,6 +65,7 @@ pub fn main() -> ExitCode {
         Command::Audit(args) => audit::command(&args),
         Command::Explain(args) => explain::command(&args),
         Command::Export(args) => export::command(&args),
+        Command::Keys(args) => keys::command(args),
         Command::Policy(args) => policy::command(args),
     };
     match ended {

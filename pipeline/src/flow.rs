@@ -7,7 +7,7 @@ use cairn_datasets::epoch::{Epoch, EpochSpec};
 use cairn_datasets::table::Row;
 use cairn_datasets::tables::{
     Candidate, Confirmation, Credit, Fingerprint, Fix, Image, ImageVerdict, Object, Pass, Repeat, Reward,
-    SequenceTile, Share, Shot, TraceSummary,
+    SequenceTile, Share, Shot, TraceSummary, Upload,
 };
 use cairn_datasets::units::Timestamp;
 use cairn_stages::dedup::{NearKernel, RepeatKernel};
@@ -43,6 +43,8 @@ pub struct Inputs {
     pub demand: Multipliers,
     /// Payout addresses by contributor.
     pub payout_addresses: BTreeMap<String, String>,
+    /// SHA-256 over the registered devices, when there are any.
+    pub devices: Option<Digest>,
     /// H3 resolution of the tiles of files: a run setting.
     pub tile_resolution: u64,
 }
@@ -110,6 +112,7 @@ pub fn read(engine: &Local, source: &Store, listing: &Listing, inputs: &Inputs) 
         buckets: BUCKETS,
     };
     let shelf = engine.ingest(&kernel, source, &listing.uploads)?;
+    let uploads: BTreeMap<&str, &Upload> = listing.uploads.iter().map(|u| (u.path.as_str(), u)).collect();
     let mut objects: Vec<(String, Digest, u64)> = Vec::new();
     for group in shelf
         .groups(Object::TABLE)
@@ -117,7 +120,10 @@ pub fn read(engine: &Local, source: &Store, listing: &Listing, inputs: &Inputs) 
         .filter(|group| *group != OUTSIDE)
     {
         let rows = engine.rows::<Object>(&shelf, group)?;
-        objects.extend(rows.iter().map(|o| (o.path.clone(), identity(o), o.bytes)));
+        objects.extend(rows.iter().map(|o| {
+            let upload = uploads.get(o.path.as_str()).copied();
+            (o.path.clone(), identity(o, upload), o.bytes)
+        }));
     }
     objects.sort_unstable();
     let mut root = TableHasher::new("inputs", &Object::schema());
@@ -135,8 +141,11 @@ pub fn read(engine: &Local, source: &Store, listing: &Listing, inputs: &Inputs) 
     })
 }
 
-/// What makes an object the same input: who sent which bytes under which path, and when.
-fn identity(object: &Object) -> Digest {
+/// What makes an object the same input: who sent which bytes under which path, when, and what was promised of them.
+fn identity(object: &Object, upload: Option<&Upload>) -> Digest {
+    let text =
+        |field: fn(&Upload) -> Option<&String>| upload.and_then(field).map_or(&[][..], String::as_bytes);
+    let claimed = upload.and_then(|u| u.claimed_sha256).map(|digest| digest.0);
     let sha256 = object.sha256.map(|digest| digest.0);
     let uploaded = object.uploaded_at.map(|at| at.0.to_le_bytes());
     Digest::of_parts(&[
@@ -146,6 +155,9 @@ fn identity(object: &Object) -> Digest {
         uploaded.as_ref().map_or(&[], |bytes| bytes.as_slice()),
         &object.bytes.to_le_bytes(),
         sha256.as_ref().map_or(&[], |bytes| bytes.as_slice()),
+        claimed.as_ref().map_or(&[], |bytes| bytes.as_slice()),
+        text(|u| u.device.as_ref()),
+        text(|u| u.signature.as_ref()),
     ])
 }
 

@@ -42,6 +42,18 @@ pub enum StoreError {
         /// What the store said.
         source: object_store::Error,
     },
+    /// An object is larger than what is read into memory of its kind.
+    #[error("`{path}` in `{location}` has {bytes} bytes; {limit} are the most")]
+    TooLarge {
+        /// The object.
+        path: String,
+        /// The store.
+        location: String,
+        /// Its size.
+        bytes: u64,
+        /// The limit.
+        limit: u64,
+    },
     /// The asynchronous runtime did not start.
     #[error("the I/O runtime did not start: {source}")]
     Runtime {
@@ -195,6 +207,28 @@ impl Store {
     pub fn get(&self, path: &str) -> Result<Bytes, StoreError> {
         let read = async { self.inner.get(&Path::from(path)).await?.bytes().await };
         self.runtime.block_on(read).map_err(self.fault("reading", path))
+    }
+
+    /// All bytes of an object, unless they are more than `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError::TooLarge`] before anything is read; [`StoreError::Object`] when it is not there or cannot be read.
+    pub fn get_within(&self, path: &str, limit: u64) -> Result<Bytes, StoreError> {
+        let read = async {
+            let found = self.inner.get(&Path::from(path)).await?;
+            match found.meta.size {
+                size if size > limit => Ok(Err(size)),
+                _ => Ok(Ok(found.bytes().await?)),
+            }
+        };
+        let read = self.runtime.block_on(read);
+        read.map_err(self.fault("reading", path))?
+            .map_err(|bytes| StoreError::TooLarge {
+                path: path.to_owned(),
+                location: self.location.clone(),
+                bytes,
+                limit,
+            })
     }
 
     /// The first bytes of an object, at most `count`.

@@ -249,9 +249,112 @@ fn a_wrong_list_of_uploads_is_told_its_line() {
     let scratch = source();
     scratch.write("source/uploads.csv", b"path,contributor\nada/\xff.gpx,ada\n");
     refused(&scratch, &[], 1, &["uploads.csv", "line 2", "UTF-8"]);
+}
+
+#[test]
+fn a_wrong_list_of_uploads_in_json_is_told_its_line() {
+    let good = "{\"path\": \"ada/walk/trace.gpx\", \"contributor\": \"ada\"}";
+    let cases: [(String, &[&str]); 6] = [
+        ("{}".into(), &["line 1", "`path` is missing"]),
+        (
+            format!("{good}\n\n{good}\n"),
+            &["line 3", "`ada/walk/trace.gpx`", "twice"],
+        ),
+        (
+            good.replace('}', ", \"uploaded_at\": \"yesterday\"}"),
+            &["line 1", "`uploaded_at`", "`yesterday`", "write it like"],
+        ),
+        (
+            good.replace('}', ", \"uploaded_at\": 1778576400000}"),
+            &["line 1", "`uploaded_at`", "the number 1778576400000", "as text"],
+        ),
+        ("\n".into(), &["names no object"]),
+        (format!("{good}\nend"), &["line 2", "no JSON object"]),
+    ];
+    for (text, parts) in cases {
+        let scratch = source();
+        scratch.write("source/uploads.jsonl", text);
+        let parts: Vec<&str> = parts.iter().copied().chain(["uploads.jsonl"]).collect();
+        refused(&scratch, &[], 1, &parts);
+    }
+}
+
+#[test]
+fn two_files_that_say_the_same_are_one_too_many() {
     let scratch = source();
-    scratch.write("source/uploads.jsonl", "{}");
-    refused(&scratch, &[], 1, &["uploads.jsonl", "`uploads.csv` only"]);
+    scratch.write("source/uploads.csv", "path,contributor\nada/walk/trace.gpx,ada\n");
+    scratch.write("source/uploads.parquet", "");
+    refused(
+        &scratch,
+        &[],
+        1,
+        &["`uploads.csv`", "uploads.parquet", "leave one"],
+    );
+    let scratch = source();
+    scratch.write("source/demand.csv", "cell,multiplier_ppm\n");
+    scratch.write("source/demand.parquet", "");
+    refused(&scratch, &[], 1, &["`demand.csv`", "demand.parquet", "leave one"]);
+}
+
+#[test]
+fn a_path_that_is_none_below_the_source_is_refused() {
+    for (path, why) in [
+        ("/ada/walk/trace.gpx", "begins with `/`"),
+        ("../ada/walk/trace.gpx", "`..`"),
+        ("ada\\walk\\trace.gpx", "backslash"),
+        ("ada//trace.gpx", "empty folder"),
+    ] {
+        let scratch = source();
+        scratch.write("source/uploads.csv", format!("path,contributor\n{path},ada\n"));
+        refused(&scratch, &[], 1, &["uploads.csv", "line 2", path, why]);
+    }
+}
+
+#[test]
+fn a_wrong_list_of_devices_is_told_its_line() {
+    let key = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+    let same = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+    let other = "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c";
+    let weak = format!("01{}", "0".repeat(62));
+    let nowhere = format!("02{}", "0".repeat(62));
+    let cases: [(String, &[&str]); 9] = [
+        (
+            format!("cam,ada,{key}\ncam,ada,{other}"),
+            &["line 3", "`cam`", "twice"],
+        ),
+        (
+            format!("cam,ada,{key}\ncam,bob,{other}"),
+            &["line 3", "`cam`", "twice"],
+        ),
+        (
+            format!("cam,ada,{key}\ndash,bob,{same}"),
+            &["line 3", "`dash`", "`cam`", "its own"],
+        ),
+        (
+            format!("cam,ada,{}", &key[..40]),
+            &["line 2", "`ed25519_public_key`", &key[..40], "64 hexadecimal"],
+        ),
+        (format!("cam,ada,{weak}"), &["line 2", &weak, "weak"]),
+        (format!("cam,ada,{nowhere}"), &["line 2", "no point"]),
+        ("cam,ada,".into(), &["line 2", "`ed25519_public_key` is empty"]),
+        (
+            format!("cam,a b,{key}"),
+            &["line 2", "`contributor`", "`a b`", "1 to 128"],
+        ),
+        (
+            format!("{},ada,{key}", "x".repeat(129)),
+            &["line 2", "`device`", "129", "128"],
+        ),
+    ];
+    for (lines, parts) in cases {
+        let scratch = source();
+        scratch.write(
+            "source/devices.csv",
+            format!("device,contributor,ed25519_public_key\n{lines}\n"),
+        );
+        let parts: Vec<&str> = parts.iter().copied().chain(["devices.csv"]).collect();
+        refused(&scratch, &[], 1, &parts);
+    }
 }
 
 #[test]

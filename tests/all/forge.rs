@@ -28,9 +28,13 @@ pub(crate) struct Copy {
 
 impl Copy {
     pub(crate) fn new() -> Self {
+        Self::of(&TILED.published)
+    }
+
+    pub(crate) fn of(published: &Published) -> Self {
         let scratch = scratch();
-        let folder = scratch.join(&TILED.published.folder.file_name().unwrap().to_string_lossy());
-        copy_folder(&TILED.published.folder, &folder);
+        let folder = scratch.join(&published.folder.file_name().unwrap().to_string_lossy());
+        copy_folder(&published.folder, &folder);
         Self {
             _scratch: scratch,
             run: Published::at(&folder),

@@ -22,6 +22,12 @@ table! {
         device: Option<String>,
         /// The signature that it gives, as it is written there.
         signature: Option<String>,
+        /// The Ed25519 public key (32 bytes) that is registered for that device.
+        device_key: Option<Vec<u8>>,
+        /// The contributor that the device is registered to.
+        device_contributor: Option<String>,
+        /// Whether any device is registered to the contributor of this object.
+        has_registered_key: bool,
         /// Path of the XMP file that says more about this image.
         sidecar: Option<String>,
         /// The store's version mark of that file.
@@ -42,12 +48,17 @@ table! {
         contributor: String,
         /// The session it belongs to.
         session: String,
+        /// The device that the manifest of uploads names; null when it names none.
+        device: Option<String>,
         /// When it was uploaded; null when nobody knows.
         uploaded_at: Option<Timestamp>,
         /// Stored size in bytes.
         bytes: u64,
         /// SHA-256 of its bytes; null when it was too large to read.
         sha256: Option<Digest>,
+        /// The device's signature: `valid`, `invalid`, `missing` (a key is registered for the contributor or the device,
+        /// and no signature was given), or empty (none was given and none is owed, or the object could not be read).
+        signature: String,
         /// `image`, `trace`, `video`, `sidecar` or `unknown`.
         kind: String,
         /// What its bytes are, once gzip or zstd is off: `JPEG`, `GPX`, `NMEA 0183` and so on; empty when unknown.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use cairn_datasets::codec::parquet;
 use cairn_datasets::digest::{Digest, TableHasher, canonical_json};
-use cairn_datasets::manifest::FileRecord;
+use cairn_datasets::manifest::{FileRecord, Inputs};
 use cairn_datasets::table::{Row, assert_sorted_unique};
 use cairn_datasets::tables::{Coverage, Credit, Image, Object, Pass, Reward, Standing};
 use cairn_datasets::verdict::Reason;
@@ -360,11 +360,7 @@ fn derive_and_compare(
         anyhow::bail!("the second derivation found its own folder closed");
     };
     let second = Run::open(&location, runtime)?;
-    if derived.inputs != manifest.inputs {
-        let what = format!(
-            "the source has root {}, the run had {}",
-            derived.inputs.root, manifest.inputs.root
-        );
+    for what in other_inputs(&derived.inputs, &manifest.inputs)? {
         report.mismatch("inputs", what);
     }
     compare::<Object>(published, &second, report)?;
@@ -384,6 +380,21 @@ fn derive_and_compare(
         .checked
         .push(format!("derivation: every row again from {source}"));
     Ok(())
+}
+
+/// Each input that the source gives otherwise.
+fn other_inputs(derived: &Inputs, recorded: &Inputs) -> anyhow::Result<Vec<String>> {
+    let (derived, recorded) = (serde_json::to_value(derived)?, serde_json::to_value(recorded)?);
+    let fields = derived.as_object().into_iter().flatten();
+    Ok(fields
+        .filter(|(name, value)| recorded[name.as_str()] != **value)
+        .map(|(name, value)| {
+            format!(
+                "the source has {name} {value}, the run had {}",
+                recorded[name.as_str()]
+            )
+        })
+        .collect())
 }
 
 fn compare<R: Row + std::fmt::Debug>(

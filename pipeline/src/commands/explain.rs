@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::cli::{Ending, Usage, say, say_json};
 use crate::published::Run;
-use crate::report::grouped;
+use crate::report::{self, grouped};
 use crate::store::runtime;
 
 /// What `cairn explain` takes.
@@ -142,6 +142,7 @@ fn object(run: &Run, path: &str) -> anyhow::Result<Answer> {
         "It is {}.",
         verdict(found.verdict, found.reason, found.measured, found.threshold)
     );
+    text.push_str(&signed(found));
     if let Some(original) = &found.duplicate_of {
         let _ = writeln!(text, "The earliest record it repeats is in {original}.");
     }
@@ -163,6 +164,24 @@ fn object(run: &Run, path: &str) -> anyhow::Result<Answer> {
     }
     let json = json!({ "object": rows_json(&objects)?, "images": rows_json(&images)?, "passes": rows_json(&passes)? });
     Ok(Answer { text, json })
+}
+
+/// What is known of the device and its signature, in a sentence; nothing where neither is.
+fn signed(object: &Object) -> String {
+    let device = object.device.as_deref().map(|name| format!("device {name}"));
+    match (device, object.signature.as_str()) {
+        (Some(device), "valid") => format!("It is from {device}, whose signature is valid.\n"),
+        (Some(device), "invalid") => {
+            format!("It says it is from {device}; the signature does not prove it (O5).\n")
+        }
+        (None, "invalid") => "Its signature is of no known device (O5).\n".to_owned(),
+        (device, "missing") => {
+            let from = device.map_or(String::new(), |device| format!("It says it is from {device}. "));
+            format!("{from}A key is registered, and it has no signature (E11, for information).\n")
+        }
+        (Some(device), _) => format!("It says it is from {device}; no key is registered for it.\n"),
+        (None, _) => String::new(),
+    }
 }
 
 fn image_lines(run: &Run, text: &mut String, image: &Image) -> anyhow::Result<Vec<Pass>> {
@@ -299,6 +318,7 @@ fn contributor(run: &Run, id: &str) -> anyhow::Result<Answer> {
     );
     let _ = writeln!(text, "\n{} objects:", grouped(objects.len() as u64));
     tally(&mut text, objects.iter().map(|o| o.reason));
+    text.push_str(&report::signatures(&objects));
     let _ = writeln!(text, "\n{} passes:", grouped(passes.len() as u64));
     tally(&mut text, passes.iter().map(|p| p.reason));
     why_nothing(&mut text, &passes);

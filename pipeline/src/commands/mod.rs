@@ -5,5 +5,6 @@ pub mod demo;
 pub mod explain;
 pub mod export;
 pub mod inspect;
+pub mod keys;
 pub mod policy;
 pub mod run;

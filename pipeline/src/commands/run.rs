@@ -187,6 +187,7 @@ pub fn execute(
         pool: args.pool,
         demand: source::demand(&source)?.into_iter().collect::<Multipliers>(),
         payout_addresses: source::payout_addresses(&source)?,
+        devices: listing.devices.digest(),
         tile_resolution: args.tile_resolution,
     };
     let work = Work::open(args, runtime)?;
@@ -278,6 +279,7 @@ fn record(inputs: &Inputs, epoch: &Epoch, read: &flow::Read) -> manifest::Inputs
         previous: Vec::new(),
         demand: (inputs.demand != Multipliers::default()).then(|| inputs.demand.digest()),
         contributors: (!inputs.payout_addresses.is_empty()).then(|| digest_of(&addresses)),
+        devices: inputs.devices,
     }
 }
 

@@ -5,7 +5,7 @@ pub mod data;
 pub mod html;
 mod summary;
 
-pub use summary::{grouped, summary};
+pub use summary::{grouped, signatures, summary};
 
 use crate::published::{PublishedError, Run};
 

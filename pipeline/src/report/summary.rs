@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use cairn_datasets::tables::Reward;
+use cairn_datasets::tables::{Object, Reward};
 use cairn_datasets::verdict::{Reason, Verdict};
 
 use crate::publish::REPORT;
@@ -32,6 +32,9 @@ pub fn summary(run: &Run) -> Result<String, PublishedError> {
         manifest.verdicts.get("objects").unwrap_or(&none),
         manifest.inputs.bytes,
     );
+    if manifest.inputs.devices.is_some() {
+        text.push_str(&signatures(&run.rows::<Object>()?));
+    }
 
     let rows = |table: &str| manifest.tables.get(table).map_or(0, |t| t.rows);
     let kept = |table: &str| {
@@ -104,6 +107,22 @@ fn objects(text: &mut String, counts: &BTreeMap<String, u64>, bytes: u64) {
             reasons.len() - TOP
         );
     }
+}
+
+/// How many objects are signed, and how many should be and are not (E11); nothing where no key plays a part.
+#[must_use]
+pub fn signatures(objects: &[Object]) -> String {
+    let count = |what: &str| objects.iter().filter(|o| o.signature == what).count() as u64;
+    let [valid, invalid, missing] = ["valid", "invalid", "missing"].map(count);
+    if valid + invalid + missing == 0 {
+        return String::new();
+    }
+    format!(
+        "Signatures of devices: {} valid, {} invalid (O5), {} missing where a key is registered (E11)\n",
+        grouped(valid),
+        grouped(invalid),
+        grouped(missing)
+    )
 }
 
 fn rewards(text: &mut String, run: &Run) -> Result<(), PublishedError> {

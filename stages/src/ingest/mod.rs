@@ -8,6 +8,7 @@ pub mod decimal;
 mod kind;
 pub mod metadata;
 pub mod picture;
+pub mod signature;
 pub mod text;
 pub mod trace;
 pub mod unpack;
@@ -21,6 +22,7 @@ use cairn_datasets::verdict::{Finding, Reason, Verdict};
 use self::kind::Kind;
 use self::metadata::{ImageMetadata, TimeSource};
 use self::picture::{Picture, PictureError, PictureLimits};
+use self::signature::Signature;
 use self::trace::{TraceContent, TraceFormat, TraceLimits};
 use self::unpack::unpack;
 use crate::groups::{OUTSIDE, bucket_group, session_group};
@@ -292,13 +294,19 @@ impl IngestKernel {
     }
 
     /// O5 and O7: clauses on who sent it and what was promised; they come after those on the bytes.
+    /// What the signature is (E11) is said of every object that was read.
     fn check_upload(object: &mut Object, upload: &Upload, sha256: Digest) {
+        let signature = Signature::of(upload, &sha256);
+        signature.name().clone_into(&mut object.signature);
         if object.verdict != Verdict::Kept {
             return;
         }
         if let Some(claimed) = upload.claimed_sha256.filter(|claimed| *claimed != sha256) {
             object.decide(Finding::plain(Reason::DigestMismatch));
             object.detail = format!("the manifest of uploads promises SHA-256 {claimed}");
+        } else if let Signature::Invalid(why) = signature {
+            object.decide(Finding::plain(Reason::SignatureMismatch));
+            object.detail = why.to_string();
         } else if !is_contributor_id(&object.contributor) {
             object.decide(Finding::plain(Reason::ContributorId));
             "an id has 1 to 128 of A-Z a-z 0-9 . _ : -".clone_into(&mut object.detail);
@@ -325,9 +333,11 @@ fn blank_object(upload: &Upload) -> Object {
         path: upload.path.clone(),
         contributor: upload.contributor.clone(),
         session: upload.session.clone(),
+        device: upload.device.clone(),
         uploaded_at: upload.uploaded_at,
         bytes: upload.bytes,
         sha256: None,
+        signature: Signature::of_unread(upload).name().to_owned(),
         kind: Kind::Unknown("").name().to_owned(),
         format: String::new(),
         verdict: Verdict::Kept,

@@ -1,0 +1,177 @@
+//! What a source holds, and who sent it: its listing, its manifest of uploads, and the small files beside it.
+
+mod beside;
+mod contributors;
+mod csv;
+mod demand;
+mod devices;
+mod jsonl;
+mod manifest;
+mod parquet;
+
+use bytes::Bytes;
+use cairn_datasets::epoch::EpochSpec;
+use cairn_datasets::tables::Upload;
+use cairn_datasets::units::Timestamp;
+
+pub use self::beside::Place;
+pub use self::contributors::payout_addresses;
+pub use self::demand::demand;
+pub use self::devices::{Devices, devices};
+use crate::store::{Listed, Store, StoreError};
+
+/// Files at the root of a source that say something about it and are no uploads.
+const BESIDE: [&str; 8] = [
+    "uploads.csv",
+    "uploads.jsonl",
+    "uploads.parquet",
+    "contributors.csv",
+    "devices.csv",
+    "demand.csv",
+    "demand.parquet",
+    "privacy-zones.geojson",
+];
+/// Who sent a file that lies in no folder.
+const NOBODY: &str = "local";
+
+/// A source that cannot be run on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There is nothing in it.
+    #[error("source `{location}` holds no objects; give a folder with images or traces in it")]
+    Empty {
+        /// The source.
+        location: String,
+    },
+    /// Nothing of it belongs to the epoch.
+    #[error(
+        "none of the {objects} objects in `{location}` belongs to the epoch, by upload or else by capture; \
+         `--epoch all` takes them all"
+    )]
+    OutsideEpoch {
+        /// The source.
+        location: String,
+        /// How many objects it holds.
+        objects: usize,
+    },
+    /// A file beside the uploads is wrong.
+    #[error("`{location}/{file}`{}: {what}", .place.map(|at| format!(", {at}")).unwrap_or_default())]
+    Beside {
+        /// The source.
+        location: String,
+        /// The file.
+        file: &'static str,
+        /// The line or row, when there is one.
+        place: Option<Place>,
+        /// What is wrong, and what to do.
+        what: String,
+    },
+}
+
+/// What a source holds.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// The uploads of the epoch, by contributor, session and path.
+    pub uploads: Vec<Upload>,
+    /// Objects whose upload time lies outside of the epoch.
+    pub outside: usize,
+    /// Objects that the manifest of uploads does not name.
+    pub unnamed: usize,
+    /// The registered devices, by which the uploads were completed.
+    pub devices: Devices,
+}
+
+impl Listing {
+    /// The latest upload, when all are known.
+    #[must_use]
+    pub fn latest_upload(&self) -> Option<Timestamp> {
+        let known: Option<Vec<Timestamp>> = self.uploads.iter().map(|u| u.uploaded_at).collect();
+        known?.into_iter().max()
+    }
+}
+
+/// Lists the uploads of an epoch.
+///
+/// # Errors
+/// [`SourceError`] when there are none, or the manifest of uploads is wrong.
+pub fn list(source: &Store, epoch: &EpochSpec) -> Result<Listing, SourceError> {
+    let mut objects = source.list()?;
+    let is_listed = |file: &str| objects.iter().any(|o| o.path == file);
+    let manifest = manifest::file_of(source, is_listed)?;
+    objects.retain(|o| !is_beside(&o.path));
+    let (mut all, unnamed) = match manifest {
+        Some(file) => manifest::uploads(source, file, &objects)?,
+        None => (objects.iter().map(from_path).collect(), 0),
+    };
+    if all.is_empty() {
+        return Err(SourceError::Empty {
+            location: source.location().to_owned(),
+        });
+    }
+    let devices = devices(source)?;
+    all.iter_mut().for_each(|upload| devices.complete(upload));
+    let total = all.len();
+    let mut uploads: Vec<Upload> = all
+        .into_iter()
+        .filter(|u| u.uploaded_at.is_none_or(|at| epoch.contains(at)))
+        .collect();
+    if uploads.is_empty() {
+        return Err(SourceError::OutsideEpoch {
+            location: source.location().to_owned(),
+            objects: total,
+        });
+    }
+    uploads.sort_by(|a, b| (&a.contributor, &a.session, &a.path).cmp(&(&b.contributor, &b.session, &b.path)));
+    let outside = total - uploads.len();
+    Ok(Listing {
+        uploads,
+        outside,
+        unnamed,
+        devices,
+    })
+}
+
+/// Whether a path is that of a file that says something about a source, and of no upload.
+#[must_use]
+pub fn is_beside(path: &str) -> bool {
+    BESIDE.contains(&path)
+}
+
+/// Without a manifest the first folder is the contributor, and the object's folder the session.
+fn from_path(object: &Listed) -> Upload {
+    let (folder, _) = object.path.rsplit_once('/').unwrap_or((NOBODY, ""));
+    let (contributor, session) = folder.split_once('/').unwrap_or((folder, ""));
+    Upload {
+        path: object.path.clone(),
+        contributor: contributor.to_owned(),
+        session: session.to_owned(),
+        uploaded_at: None,
+        claimed_sha256: None,
+        device: None,
+        signature: None,
+        device_key: None,
+        device_contributor: None,
+        has_registered_key: false,
+        sidecar: None,
+        sidecar_version: None,
+        bytes: object.bytes,
+        version: object.version.clone(),
+    }
+}
+
+/// Bytes of an upload: its head or all of it; `None` when the source has no such object.
+///
+/// # Errors
+/// [`StoreError`] when the source fails.
+pub fn fetch(source: &Store, upload: &Upload, head: Option<u64>) -> Result<Option<Bytes>, StoreError> {
+    match head {
+        // An upload that the listing did not show has no version.
+        _ if upload.version.is_empty() => Ok(None),
+        Some(count) => source.get_head(&upload.path, count).map(Some),
+        None => source.find(&upload.path),
+    }
+}
