@@ -22,6 +22,8 @@ fn object(path: &str, kind: &str) -> Object {
         images: u32::from(kind == "image"),
         fixes: 0,
         kept_fixes: 0,
+        private_images: 0,
+        private_fixes: 0,
         captured_at: None,
     }
 }
