@@ -1,6 +1,6 @@
 //! What a source holds, and who sent it: its listing, its manifest of uploads, and the small files beside it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use cairn_datasets::cell::Cell;
@@ -10,6 +10,7 @@ use cairn_datasets::tables::Upload;
 use cairn_datasets::units::Timestamp;
 
 use crate::store::{Listed, Store, StoreError};
+use crate::zones::ZONES;
 
 /// The manifest of uploads, at the root of a source.
 pub const UPLOADS: &str = "uploads.csv";
@@ -25,7 +26,7 @@ const BESIDE: [&str; 7] = [
     CONTRIBUTORS,
     "devices.csv",
     DEMAND,
-    "privacy-zones.geojson",
+    ZONES,
 ];
 /// Who sent a file that lies in no folder.
 const NOBODY: &str = "local";
@@ -237,6 +238,27 @@ pub fn payout_addresses(source: &Store) -> Result<BTreeMap<String, String>, Sour
             )
         })
         .collect())
+}
+
+/// Contributors who ask for the ends of their trips to be trimmed (X1).
+///
+/// # Errors
+/// [`SourceError::Beside`] when the file is there and wrong.
+pub fn asked_to_trim(source: &Store) -> Result<BTreeSet<String>, SourceError> {
+    let mut asked = BTreeSet::new();
+    for row in optional_rows(source, CONTRIBUTORS, &["contributor"])? {
+        match row.get("trim_ends") {
+            "yes" => {
+                asked.insert(row.get("contributor").to_owned());
+            }
+            "" | "no" => {}
+            other => {
+                let what = format!("column `trim_ends` is `{other}`; write yes, no or nothing");
+                return Err(row.fault(what));
+            }
+        }
+    }
+    Ok(asked)
 }
 
 /// Demand multipliers in ppm by cell.
