@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::{Digest, canonical_json};
+use crate::tables::Object;
 use crate::units::Timestamp;
 
 /// The version of the manifest's form.
@@ -29,6 +30,9 @@ pub struct Manifest {
     pub tables: BTreeMap<String, TableRecord>,
     /// How many rows of each table got each reason; kept rows count under `kept`.
     pub verdicts: BTreeMap<String, BTreeMap<String, u64>>,
+    /// How many records are private: all that is said of them.
+    #[serde(default, skip_serializing_if = "PrivateCounts::is_zero")]
+    pub private: PrivateCounts,
     /// Units to share out.
     pub pool: u64,
     /// Units that nobody earned.
@@ -53,10 +57,38 @@ pub struct Inputs {
     pub previous: Vec<Digest>,
     /// SHA-256 over the demand multipliers, when there are any.
     pub demand: Option<Digest>,
-    /// SHA-256 over the payout addresses, when there are any.
+    /// SHA-256 over the payout addresses and who asks for trimmed ends, when there are any.
     pub contributors: Option<Digest>,
     /// SHA-256 over the registered devices with their contributors and keys, when there are any.
     pub devices: Option<Digest>,
+    /// SHA-256 of the file of privacy zones, when there is one.
+    pub zones: Option<Digest>,
+}
+
+/// Records that lie in a privacy zone or at a trimmed end of a trip (X1), and are in no table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrivateCounts {
+    /// Images.
+    pub images: u64,
+    /// Fixes.
+    pub fixes: u64,
+}
+
+impl PrivateCounts {
+    /// The counts of objects together.
+    #[must_use]
+    pub fn of<'a>(objects: impl IntoIterator<Item = &'a Object>) -> Self {
+        objects.into_iter().fold(Self::default(), |sum, object| Self {
+            images: sum.images + u64::from(object.private_images),
+            fixes: sum.fixes + u64::from(object.private_fixes),
+        })
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// The rules a run went by.
@@ -118,6 +150,7 @@ impl Manifest {
             "policy": self.policy.digest,
             "tables": tables,
             "verdicts": self.verdicts,
+            "private": self.private,
             "pool": self.pool,
             "unallocated": self.unallocated,
         });

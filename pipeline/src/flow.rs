@@ -6,8 +6,8 @@ use cairn_datasets::digest::{Digest, TableHasher};
 use cairn_datasets::epoch::{Epoch, EpochSpec};
 use cairn_datasets::table::Row;
 use cairn_datasets::tables::{
-    Candidate, Confirmation, Credit, Fingerprint, Fix, Image, ImageVerdict, Object, Pass, Repeat, Reward,
-    SequenceTile, Share, Shot, TraceSummary, Upload,
+    Candidate, Confirmation, Credit, Fingerprint, Fix, Image, ImageVerdict, Object, Pass, PrivateImages,
+    Repeat, Reward, SequenceTile, Share, Shot, TraceSummary, Upload,
 };
 use cairn_datasets::units::Timestamp;
 use cairn_stages::dedup::{NearKernel, RepeatKernel};
@@ -15,6 +15,7 @@ use cairn_stages::groups::{EPOCH, OBJECTS, OUTSIDE};
 use cairn_stages::ingest::IngestKernel;
 use cairn_stages::kernel::{Cut, StageError};
 use cairn_stages::place::PlaceKernel;
+use cairn_stages::place::private::Privacy;
 use cairn_stages::policy::Policy;
 use cairn_stages::reward::credit::contributors_group;
 use cairn_stages::reward::{CreditKernel, Multipliers, SplitKernel, rewards};
@@ -45,6 +46,8 @@ pub struct Inputs {
     pub payout_addresses: BTreeMap<String, String>,
     /// SHA-256 over the registered devices, when there are any.
     pub devices: Option<Digest>,
+    /// What people keep to themselves.
+    pub privacy: Privacy,
     /// H3 resolution of the tiles of files: a run setting.
     pub tile_resolution: u64,
 }
@@ -86,9 +89,9 @@ pub fn kernels() -> Vec<String> {
     [
         "ingest/1",
         "repeats/1",
-        "place/1",
+        "place/2",
         "near/1",
-        "settle/1",
+        "settle/2",
         "score/1",
         "credit/1",
         "split/1",
@@ -181,7 +184,8 @@ pub fn run(engine: &Local, inputs: &Inputs, epoch: &Epoch, read: &Read) -> Resul
     )?;
 
     let place = PlaceKernel::new(policy, epoch.end, epoch.any_age, inputs.tile_resolution, BUCKETS)
-        .map_err(stage("place/1"))?;
+        .map_err(stage("place/2"))?
+        .keeping(inputs.privacy.clone());
     let sessions = Round::on::<Object>(ingested)
         .with::<Fix>(ingested)
         .with::<Shot>(ingested)
@@ -206,6 +210,7 @@ pub fn run(engine: &Local, inputs: &Inputs, epoch: &Epoch, read: &Read) -> Resul
     let sessions = Round::on::<Object>(ingested)
         .with::<Repeat>(&copies)
         .with::<TraceSummary>(&placed)
+        .with::<PrivateImages>(&placed)
         .with::<ImageVerdict>(&judged)
         .with::<SequenceTile>(&placed);
     let settled = engine.run(&SettleKernel, &sessions.except(OUTSIDE))?;

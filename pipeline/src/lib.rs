@@ -11,3 +11,4 @@ pub mod published;
 pub mod report;
 pub mod source;
 pub mod store;
+pub mod zones;

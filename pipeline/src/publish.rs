@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cairn_datasets::digest::{Digest, TableHasher};
 use cairn_datasets::epoch::Epoch;
 use cairn_datasets::manifest::{
-    Build, FileRecord, Inputs, MANIFEST_VERSION, Manifest, PolicyRecord, TableRecord,
+    Build, FileRecord, Inputs, MANIFEST_VERSION, Manifest, PolicyRecord, PrivateCounts, TableRecord,
 };
 use cairn_datasets::tables::{Coverage, Credit, Image, Object, Pass, Standing};
 use cairn_datasets::verdict::Reason;
@@ -129,12 +129,9 @@ pub fn tables(
     out: &Store,
     header: Header<'_>,
 ) -> Result<Manifest, EngineError> {
-    let objects = write(
-        out,
-        "objects.parquet".into(),
-        &results.objects(engine)?,
-        Some(|o: &Object| o.reason),
-    )?;
+    let rows = results.objects(engine)?;
+    let private = PrivateCounts::of(&rows);
+    let objects = write(out, "objects.parquet".into(), &rows, Some(|o: &Object| o.reason))?;
     let rewards = write(out, "rewards.parquet".into(), &results.rewards, None)?;
     let published = [
         ("objects", table::<Object>(vec![objects])),
@@ -163,6 +160,7 @@ pub fn tables(
         },
         tables: BTreeMap::new(),
         verdicts: BTreeMap::new(),
+        private,
         pool: header.pool,
         unallocated: results.unallocated,
     };

@@ -44,6 +44,8 @@ table! {
         top_reason: Reason,
         /// How many fixes that clause rejected.
         top_count: u32,
+        /// Fixes in a private place (X1); none of them is kept.
+        private: u32,
         /// The latest time of a kept fix.
         captured_at: Option<Timestamp>,
     }

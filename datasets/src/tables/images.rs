@@ -196,3 +196,13 @@ table! {
         ordinal: u32,
     }
 }
+
+table! {
+    /// How many images of an object are private (work table).
+    PrivateImages in "private_images", key (path: String) {
+        /// Path of the object.
+        path: String,
+        /// Its private images.
+        private: u32,
+    }
+}

@@ -11,7 +11,7 @@ mod verdicts;
 pub use coverage::{Coverage, Standing};
 pub use credits::{Credit, Reward, Share};
 pub use fixes::{Fix, TraceSummary};
-pub use images::{Candidate, Image, Shot};
+pub use images::{Candidate, Image, PrivateImages, Shot};
 pub use objects::{Object, Upload};
 pub use passes::{Confirmation, ConfirmationNote, Pass, SequenceTile};
 pub use verdicts::{Fingerprint, ImageVerdict, Repeat, RepeatNote};

@@ -81,6 +81,10 @@ table! {
         fixes: u32,
         /// Fixes in it that were kept.
         kept_fixes: u32,
+        /// Images in it that are private (X1): nothing else is published of them.
+        private_images: u32,
+        /// Fixes in it that are private (X1): nothing else is published of them.
+        private_fixes: u32,
         /// The latest capture in it.
         captured_at: Option<Timestamp>,
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use cairn_datasets::codec::parquet;
 use cairn_datasets::digest::{Digest, TableHasher, canonical_json};
-use cairn_datasets::manifest::{FileRecord, Inputs};
+use cairn_datasets::manifest::{FileRecord, Inputs, PrivateCounts};
 use cairn_datasets::table::{Row, assert_sorted_unique};
 use cairn_datasets::tables::{Coverage, Credit, Image, Object, Pass, Reward, Standing};
 use cairn_datasets::verdict::Reason;
@@ -122,6 +122,7 @@ pub fn audit(
     check_table::<Reward>(published, None, &mut report)?;
     check_files(published, &mut report)?;
     if report.mismatches.is_empty() {
+        check_private(published, &mut report)?;
         check_sums(published, &mut report)?;
     }
     if let Some(source) = source {
@@ -277,6 +278,20 @@ fn check_files(published: &Run, report: &mut Report) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What is private is published as a count alone, of each object and in all.
+fn check_private(published: &Run, report: &mut Report) -> anyhow::Result<()> {
+    let counted = PrivateCounts::of(&published.rows::<Object>()?);
+    let said = published.manifest.private;
+    if counted != said {
+        let what = format!(
+            "its objects have {} private images and {} private fixes, and it says {} and {}",
+            counted.images, counted.fixes, said.images, said.fixes
+        );
+        report.mismatch("manifest", what);
+    }
+    Ok(())
+}
+
 /// The sums that anyone can check: rewards and what nobody earned make the pool, line items make rewards.
 fn check_sums(published: &Run, report: &mut Report) -> anyhow::Result<()> {
     let manifest = &published.manifest;
@@ -360,7 +375,7 @@ fn derive_and_compare(
         anyhow::bail!("the second derivation found its own folder closed");
     };
     let second = Run::open(&location, runtime)?;
-    for what in other_inputs(&derived.inputs, &manifest.inputs)? {
+    for what in differing(&derived.inputs, &manifest.inputs)? {
         report.mismatch("inputs", what);
     }
     compare::<Object>(published, &second, report)?;
@@ -382,16 +397,24 @@ fn derive_and_compare(
     Ok(())
 }
 
-/// Each input that the source gives otherwise.
-fn other_inputs(derived: &Inputs, recorded: &Inputs) -> anyhow::Result<Vec<String>> {
-    let (derived, recorded) = (serde_json::to_value(derived)?, serde_json::to_value(recorded)?);
-    let fields = derived.as_object().into_iter().flatten();
-    Ok(fields
-        .filter(|(name, value)| recorded[name.as_str()] != **value)
-        .map(|(name, value)| {
+/// Each input that a source and a run do not share.
+fn differing(source: &Inputs, run: &Inputs) -> anyhow::Result<Vec<String>> {
+    let (source, run) = (serde_json::to_value(source)?, serde_json::to_value(run)?);
+    let names = [&source, &run].map(|inputs| inputs.as_object().into_iter().flatten().map(|(name, _)| name));
+    let names: BTreeSet<&String> = names.into_iter().flatten().collect();
+    let said = |inputs: &serde_json::Value, name: &str| match &inputs[name] {
+        serde_json::Value::Null => "nothing".to_owned(),
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    Ok(names
+        .into_iter()
+        .filter(|name| source[name.as_str()] != run[name.as_str()])
+        .map(|name| {
             format!(
-                "the source has {name} {value}, the run had {}",
-                recorded[name.as_str()]
+                "the source has {name} {}, the run had {}",
+                said(&source, name),
+                said(&run, name)
             )
         })
         .collect())

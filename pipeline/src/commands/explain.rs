@@ -157,6 +157,15 @@ fn object(run: &Run, path: &str) -> anyhow::Result<Answer> {
             grouped(found.fixes.into())
         );
     }
+    for (number, what) in [(found.private_images, "images"), (found.private_fixes, "fixes")] {
+        if number > 0 {
+            let _ = writeln!(
+                text,
+                "{} of its {what} are private (X1): nothing else is published of them.",
+                grouped(number.into())
+            );
+        }
+    }
     let images = run.find_text::<Image>("path", path)?;
     let mut passes = Vec::new();
     for image in &images {

@@ -9,6 +9,7 @@ use cairn_datasets::digest::{Digest, canonical_json};
 use cairn_datasets::epoch::{Epoch, EpochSpec};
 use cairn_datasets::manifest::{self, Manifest};
 use cairn_datasets::units::Timestamp;
+use cairn_stages::place::private::Privacy;
 use cairn_stages::policy::Policy;
 use cairn_stages::reward::Multipliers;
 use serde_json::json;
@@ -23,6 +24,7 @@ use crate::published::Run;
 use crate::report;
 use crate::source::{self, SourceError};
 use crate::store::{Store, runtime};
+use crate::zones;
 
 /// What `cairn run` takes.
 #[derive(Clone, Debug, clap::Args)]
@@ -188,6 +190,10 @@ pub fn execute(
         demand: source::demand(&source)?.into_iter().collect::<Multipliers>(),
         payout_addresses: source::payout_addresses(&source)?,
         devices: listing.devices.digest(),
+        privacy: Privacy {
+            zones: zones::zones(&source)?,
+            asked: source::asked_to_trim(&source)?,
+        },
         tile_resolution: args.tile_resolution,
     };
     let work = Work::open(args, runtime)?;
@@ -268,8 +274,9 @@ fn closed(out: &Store, name: &str) -> anyhow::Result<Option<Outcome>> {
 }
 
 fn record(inputs: &Inputs, epoch: &Epoch, read: &flow::Read) -> manifest::Inputs {
-    let addresses = serde_json::to_value(&inputs.payout_addresses).unwrap_or_default();
-    let digest_of = |value: &serde_json::Value| Digest::of(canonical_json(value).as_bytes());
+    let (addresses, asked) = (&inputs.payout_addresses, &inputs.privacy.asked);
+    let contributors = json!({ "payout_addresses": addresses, "trim_ends": asked });
+    let nothing = addresses.is_empty() && asked.is_empty();
     manifest::Inputs {
         objects: read.objects,
         bytes: read.bytes,
@@ -278,8 +285,9 @@ fn record(inputs: &Inputs, epoch: &Epoch, read: &flow::Read) -> manifest::Inputs
         as_of: epoch.end,
         previous: Vec::new(),
         demand: (inputs.demand != Multipliers::default()).then(|| inputs.demand.digest()),
-        contributors: (!inputs.payout_addresses.is_empty()).then(|| digest_of(&addresses)),
+        contributors: (!nothing).then(|| Digest::of(canonical_json(&contributors).as_bytes())),
         devices: inputs.devices,
+        zones: inputs.privacy.zones.digest(),
     }
 }
 

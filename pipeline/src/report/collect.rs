@@ -56,22 +56,28 @@ fn tables(run: &Run) -> Vec<TableView> {
 }
 
 fn verdicts(run: &Run) -> Vec<VerdictView> {
-    let counts = run
-        .manifest
-        .verdicts
-        .iter()
-        .flat_map(|(table, counts)| counts.iter().map(move |c| (table, c)));
+    let view = |table: &str, code: &str, count: u64| {
+        let reason = Reason::from_code(code).unwrap_or_default();
+        VerdictView {
+            table: table.to_owned(),
+            reason: code.to_owned(),
+            verdict: reason.verdict().to_string(),
+            meaning: reason.meaning().to_owned(),
+            count,
+        }
+    };
+    let tables = run.manifest.verdicts.iter();
+    let counts = tables.flat_map(|(table, counts)| counts.iter().map(move |c| (table, c)));
+    let private = run.manifest.private;
+    let private = [("images", private.images), ("fixes", private.fixes)];
     counts
-        .map(|(table, (code, count))| {
-            let reason = Reason::from_code(code).unwrap_or_default();
-            VerdictView {
-                table: table.clone(),
-                reason: code.clone(),
-                verdict: reason.verdict().to_string(),
-                meaning: reason.meaning().to_owned(),
-                count: *count,
-            }
-        })
+        .map(|(table, (code, count))| view(table, code, *count))
+        .chain(
+            private
+                .into_iter()
+                .filter(|(_, count)| *count > 0)
+                .map(|(what, count)| view(what, Reason::Private.code(), count)),
+        )
         .collect()
 }
 

@@ -54,6 +54,15 @@ pub fn summary(run: &Run) -> Result<String, PublishedError> {
         grouped(rows("passes")),
         grouped(rows("images")),
     );
+    let private = manifest.private;
+    if !private.is_zero() {
+        let _ = writeln!(
+            text,
+            "{} images and {} fixes are private (X1) and only counted",
+            grouped(private.images),
+            grouped(private.fixes)
+        );
+    }
     rewards(&mut text, run)?;
     let _ = writeln!(
         text,

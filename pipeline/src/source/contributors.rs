@@ -1,6 +1,6 @@
-//! `contributors.csv`: who is paid where.
+//! `contributors.csv`: who is paid where, and who keeps the ends of trips private.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::SourceError;
 use super::beside::{Column, Kind, Table, optional_rows};
@@ -11,6 +11,7 @@ const CONTRIBUTORS: Table = Table {
     columns: &[
         Column::required("contributor", Kind::Text),
         Column::optional("payout_address", Kind::Text),
+        Column::optional("trim_ends", Kind::Text),
     ],
     most_bytes: 256 << 20,
 };
@@ -29,4 +30,26 @@ pub fn payout_addresses(source: &Store) -> Result<BTreeMap<String, String>, Sour
         }
     }
     Ok(addresses)
+}
+
+/// Contributors who ask for the ends of their trips to be trimmed (X1).
+///
+/// # Errors
+/// [`SourceError::Beside`] when the file is there and wrong.
+pub fn asked_to_trim(source: &Store) -> Result<BTreeSet<String>, SourceError> {
+    let mut asked = BTreeSet::new();
+    for row in optional_rows(source, &CONTRIBUTORS)? {
+        let row = row?;
+        match row.get("trim_ends") {
+            "yes" => {
+                asked.insert(row.get("contributor").to_owned());
+            }
+            "" | "no" => {}
+            other => {
+                let what = format!("column `trim_ends` is `{other}`; write yes, no or nothing");
+                return Err(row.fault(what));
+            }
+        }
+    }
+    Ok(asked)
 }

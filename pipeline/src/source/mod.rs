@@ -15,10 +15,11 @@ use cairn_datasets::tables::Upload;
 use cairn_datasets::units::Timestamp;
 
 pub use self::beside::Place;
-pub use self::contributors::payout_addresses;
+pub use self::contributors::{asked_to_trim, payout_addresses};
 pub use self::demand::demand;
 pub use self::devices::{Devices, devices};
 use crate::store::{Listed, Store, StoreError};
+use crate::zones::ZONES;
 
 /// Files at the root of a source that say something about it and are no uploads.
 const BESIDE: [&str; 8] = [
@@ -29,7 +30,7 @@ const BESIDE: [&str; 8] = [
     "devices.csv",
     "demand.csv",
     "demand.parquet",
-    "privacy-zones.geojson",
+    ZONES,
 ];
 /// Who sent a file that lies in no folder.
 const NOBODY: &str = "local";

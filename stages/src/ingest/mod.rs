@@ -349,6 +349,8 @@ fn blank_object(upload: &Upload) -> Object {
         images: 0,
         fixes: 0,
         kept_fixes: 0,
+        private_images: 0,
+        private_fixes: 0,
         captured_at: None,
     }
 }

@@ -33,6 +33,7 @@ pub(super) fn cuts(
         images,
         stays,
         summaries,
+        private_images,
     } = placed;
 
     let passes: Vec<Pass> = stays.into_iter().map(|stay| stay.pass).collect();
@@ -59,6 +60,9 @@ pub(super) fn cuts(
     cuts.extend(Cut::by_group(sequence_tiles)?);
     cuts.extend(Cut::by_group(
         summaries.into_iter().map(|row| (group.clone(), row)),
+    )?);
+    cuts.extend(Cut::by_group(
+        private_images.into_iter().map(|row| (group.clone(), row)),
     )?);
     let images = images.into_iter().map(|placed| placed.image);
     cuts.extend(Cut::by_group(

@@ -95,6 +95,8 @@ pub(super) fn object(path: &str, kind: &str) -> Object {
         images: 0,
         fixes: 0,
         kept_fixes: 0,
+        private_images: 0,
+        private_fixes: 0,
         captured_at: None,
     }
 }

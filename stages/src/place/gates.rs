@@ -218,6 +218,7 @@ impl GatedTrace {
             kept: count(self.kept.len()),
             top_reason: top.0,
             top_count: top.1,
+            private: 0,
             captured_at: self.kept.iter().map(|fix| fix.at).max(),
         }
     }

@@ -33,6 +33,8 @@ pub struct Placer<'a> {
     pub policy: &'a PlacePolicy,
     /// The session's tracks.
     pub traces: &'a TraceIndex<'a>,
+    /// The session's tracks with what is private of them: only the time zone is taken from these.
+    pub clock: &'a TraceIndex<'a>,
     /// The epoch's end.
     pub end: Timestamp,
     /// Whether captures of any age count.
@@ -116,7 +118,7 @@ impl Placer<'_> {
         if shot.captured_at.is_some() {
             return (shot.captured_at, shot.time_source.clone());
         }
-        match shot.civil_at.and_then(|civil| to_utc(civil, self.traces)) {
+        match shot.civil_at.and_then(|civil| to_utc(civil, self.clock)) {
             Some(utc) => (Some(utc), "trace-zone".to_owned()),
             None => (None, String::new()),
         }

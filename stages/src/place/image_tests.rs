@@ -15,6 +15,7 @@ fn placed(tracks: &[Track], shot: Shot) -> Placed {
     let placer = Placer {
         policy: &policy,
         traces: &index,
+        clock: &index,
         end: END,
         any_age: false,
         cells: Resolution::Eleven,

@@ -5,8 +5,8 @@
 //! depends on anything outside of it, on the epoch's name, or on how the output is cut.
 //!
 //! ```text
-//! fixes ──► gates (F1-F8) ──► tracks, smoothed ──┐
-//! shots ──► time and place (I1-I6) ◄─────────────┤
+//! fixes ──► gates (F1-F8) ──► without what is private (X1) ──► tracks, smoothed ──┐
+//! shots ──► time and place (I1-I6), without what is private (X1) ◄────────────────┤
 //!              └──► sequences ──► same place (D3) └──► passes (P1)
 //! ```
 //!
@@ -18,21 +18,23 @@
 //!
 //! | output | cut by | rows |
 //! |---|---|---|
-//! | images | tile, `tile=none` without a position | every image once; quality is still zero |
+//! | images | tile, `tile=none` without a position | every public image once; quality is still zero |
 //! | candidates | tile | every image that passed I, for its tile and those around it |
-//! | fingerprints | bucket | two of every image, for D1 and D2 |
+//! | fingerprints | bucket | two of every public image, for D1 and D2 |
 //! | passes | tile | skeletons: verdict and quality come later |
 //! | `sequence_tiles` | session | the tiles that a sequence has passes in |
 //! | `trace_summaries` | session | every trace object used |
+//! | `private_images` | session | how many images of an object are private: all that is said of them |
 //!
 //! Laws, each with a test: the order of the input's rows does not matter; a tile's resolution
-//! changes no row of images, passes or fingerprints but for their `home`; every image comes out
-//! once; every D3 duplicate names an image that is earlier in the one order and is itself kept.
+//! changes no row of images, passes or fingerprints but for their `home`; every public image comes
+//! out once; nothing private has a part in any other row; every D3 duplicate names an image that is earlier in the one order and is itself kept.
 
 pub mod gates;
 pub mod image;
 pub mod locate;
 pub mod passes;
+pub mod private;
 pub mod same_place;
 pub mod sequence;
 pub mod session;
@@ -43,9 +45,11 @@ pub mod track;
 
 mod cuts;
 
+use std::collections::BTreeMap;
+
 use cairn_datasets::cell::resolution;
 use cairn_datasets::digest::Digest;
-use cairn_datasets::tables::TraceSummary;
+use cairn_datasets::tables::{Fix, Object, PrivateImages, TraceSummary};
 use cairn_datasets::units::Timestamp;
 use cairn_datasets::verdict::{Finding, Reason};
 
@@ -55,13 +59,14 @@ use gates::{CaptureWindow, gate};
 use image::{Placed, Placer};
 use locate::TraceIndex;
 use passes::{Member, MemberKind, Owner, Stay, passes};
+use private::{Privacy, Private, Public, Trace};
 use same_place::{View, same_place};
 use sequence::{Sequence, headings, sequences, time_order};
 use session::Session;
 use tiles::Tiling;
-use track::{Track, tracks};
+use track::Track;
 
-/// The kernel `place/1`.
+/// The kernel `place/2`.
 #[derive(Clone, Debug)]
 pub struct PlaceKernel {
     place: PlacePolicy,
@@ -70,6 +75,7 @@ pub struct PlaceKernel {
     any_age: bool,
     tiling: Tiling,
     buckets: u32,
+    privacy: Privacy,
 }
 
 impl PlaceKernel {
@@ -96,18 +102,30 @@ impl PlaceKernel {
                 dedup: resolution(policy.dedup.cell_resolution)?,
             },
             buckets,
+            privacy: Privacy::default(),
         })
+    }
+
+    /// The kernel that keeps private what people ask for (X1).
+    #[must_use]
+    pub fn keeping(self, privacy: Privacy) -> Self {
+        Self { privacy, ..self }
     }
 
     /// Places and judges everything in a session.
     #[must_use]
     pub fn place(&self, session: &Session) -> PlacedSession {
-        let (tracks, summaries) = self.tracks(session);
-        let mut images = self.images(session, &tracks);
         let Some(object) = session.objects.values().next() else {
             return PlacedSession::default();
         };
         let (contributor, name) = (object.contributor.as_str(), object.session.as_str());
+        let traces = self.gated(session);
+        let private = Private::new(&self.privacy, &self.place, contributor, session, &traces);
+        let public = private.public(traces);
+        let (mut images, private_images) = self.images(session, &private, &public);
+        let Public {
+            tracks, summaries, ..
+        } = public;
         let sequences = sequences(contributor, name, &tracks, &images, &self.place);
         for sequence in &sequences {
             self.finish_images(sequence, &mut images);
@@ -135,40 +153,58 @@ impl PlaceKernel {
             images,
             stays,
             summaries,
+            private_images,
         }
     }
 
-    fn tracks(&self, session: &Session) -> (Vec<Track>, Vec<TraceSummary>) {
-        let (mut all, mut summaries) = (Vec::new(), Vec::new());
-        for (object, fixes) in session.traces() {
+    /// The traces as the gates leave them.
+    fn gated<'a>(&self, session: &'a Session) -> Vec<Trace<'a>> {
+        let gated = |(object, fixes): (&'a Object, &'a [Fix])| {
             let window = CaptureWindow::new(&self.place, object.uploaded_at, self.end, self.any_age);
-            let gated = gate(fixes, &self.place, window);
-            summaries.push(gated.summary(&object.path, fixes.len()));
-            all.extend(tracks(&object.path, object.uploaded_at, &gated.kept, &self.place));
-        }
-        (all, summaries)
+            Trace {
+                object,
+                fixes,
+                gated: gate(fixes, &self.place, window),
+            }
+        };
+        session.traces().map(gated).collect()
     }
 
-    /// The images in order of time.
-    fn images(&self, session: &Session, tracks: &[Track]) -> Vec<Placed> {
-        let index = TraceIndex::new(tracks);
+    /// The public images in order of time, and how many others each object has.
+    fn images(
+        &self,
+        session: &Session,
+        private: &Private<'_>,
+        public: &Public,
+    ) -> (Vec<Placed>, Vec<PrivateImages>) {
+        let index = TraceIndex::new(&public.tracks);
+        let clock = TraceIndex::new(private.clock(&public.tracks));
         let placer = Placer {
             policy: &self.place,
             traces: &index,
+            clock: &clock,
             end: self.end,
             any_age: self.any_age,
             cells: self.tiling.cell,
         };
-        let mut images: Vec<Placed> = session
-            .shots
-            .iter()
-            .filter_map(|shot| {
-                let object = session.objects.get(&shot.path)?;
-                Some(placer.place(shot.clone(), object))
-            })
-            .collect();
+        let (mut images, mut hidden) = (Vec::new(), BTreeMap::<&str, u32>::new());
+        for shot in &session.shots {
+            let Some(object) = session.objects.get(&shot.path) else {
+                continue;
+            };
+            let placed = placer.place(shot.clone(), object);
+            if private.hides_image(&placed, &public.hours) {
+                *hidden.entry(&shot.path).or_default() += 1;
+            } else {
+                images.push(placed);
+            }
+        }
         images.sort_by(|a, b| time_order(a).cmp(&time_order(b)));
-        images
+        let counted = |(path, private): (&str, u32)| PrivateImages {
+            path: path.to_owned(),
+            private,
+        };
+        (images, hidden.into_iter().map(counted).collect())
     }
 
     /// Names the sequence of its images, gives those without a direction one, and holds them
@@ -260,17 +296,19 @@ fn members<'a>(track: Option<&'a Track>, sequence: &Sequence, images: &'a [Place
 /// A session, placed and judged.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PlacedSession {
-    /// Its images in order of time.
+    /// Its public images in order of time.
     pub images: Vec<Placed>,
     /// Its passes.
     pub stays: Vec<Stay>,
     /// What became of its fixes, by path.
     pub summaries: Vec<TraceSummary>,
+    /// How many images of an object are private, by path.
+    pub private_images: Vec<PrivateImages>,
 }
 
 impl GroupKernel for PlaceKernel {
     fn id(&self) -> &'static str {
-        "place/1"
+        "place/2"
     }
 
     fn settings(&self) -> serde_json::Value {
@@ -281,6 +319,7 @@ impl GroupKernel for PlaceKernel {
             "any_age": self.any_age,
             "tile_resolution": u8::from(self.tiling.tile),
             "buckets": self.buckets,
+            "privacy": self.privacy.digest(),
         })
     }
 

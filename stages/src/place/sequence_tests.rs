@@ -10,6 +10,7 @@ fn placed(shots: Vec<Shot>) -> Vec<Placed> {
     let placer = Placer {
         policy: &policy,
         traces: &traces,
+        clock: &traces,
         end: END,
         any_age: false,
         cells: Resolution::Eleven,

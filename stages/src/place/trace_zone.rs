@@ -4,6 +4,7 @@
 //! was, and its clock is taken to show the local time there. Whether the picture then lies on the
 //! track is I1's question, as for any other.
 
+use cairn_datasets::tables::Shot;
 use cairn_datasets::units::{Position, Timestamp};
 
 use super::locate::TraceIndex;
@@ -15,6 +16,13 @@ pub fn to_utc(civil: Timestamp, traces: &TraceIndex<'_>) -> Option<Timestamp> {
     // The nearest fix to a time that is hours off may lie in the next zone; the second answer does not.
     let first = in_zone_of(civil, traces.nearest(civil)?.position)?;
     in_zone_of(civil, traces.nearest(first)?.position)
+}
+
+/// When an image was taken, in UTC: as its file says, else by its civil time.
+#[must_use]
+pub fn utc(shot: &Shot, traces: &TraceIndex<'_>) -> Option<Timestamp> {
+    shot.captured_at
+        .or_else(|| shot.civil_at.and_then(|civil| to_utc(civil, traces)))
 }
 
 fn in_zone_of(civil: Timestamp, position: Position) -> Option<Timestamp> {

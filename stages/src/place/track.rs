@@ -64,7 +64,9 @@ pub fn tracks(
         .collect()
 }
 
-fn track(path: &str, uploaded_at: Option<Timestamp>, kept: &[KeptFix], policy: &PlacePolicy) -> Track {
+/// One track: kept fixes without a cut in them, smoothed.
+#[must_use]
+pub fn track(path: &str, uploaded_at: Option<Timestamp>, kept: &[KeptFix], policy: &PlacePolicy) -> Track {
     let samples: Vec<Sample> = kept
         .iter()
         .map(|fix| Sample {

@@ -6,7 +6,7 @@ mod section;
 mod sections;
 
 pub use section::{Bounds, Field};
-pub use sections::{DedupPolicy, IngestPolicy, PlacePolicy, RewardMode, RewardPolicy, ScorePolicy};
+pub use sections::{DedupPolicy, IngestPolicy, PlacePolicy, RewardMode, RewardPolicy, ScorePolicy, TrimEnds};
 
 use cairn_datasets::digest::{Digest, canonical_json};
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,7 @@ pub struct Policy {
     pub version: u64,
     /// Clauses O: what is read.
     pub ingest: IngestPolicy,
-    /// Clauses F, I and P1: which fixes and images count, and where they were.
+    /// Clauses X, F, I and P1: which fixes and images count, and where they were.
     pub place: PlacePolicy,
     /// Clauses D: what has been seen already.
     pub dedup: DedupPolicy,

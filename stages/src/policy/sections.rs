@@ -35,8 +35,12 @@ section! {
 }
 
 section! {
-    /// Clauses F, I and P1: which fixes and images count, and where they were.
+    /// Clauses X, F, I and P1: which fixes and images count, and where they were.
     PlacePolicy in "place" {
+        /// Whose trips have their ends trimmed: of contributors who ask for it, of all, or of nobody.
+        X1 "trim-ends" trim_ends: TrimEnds = TrimEnds::Asked, "", OneOf(&["asked", "all", "never"]);
+        /// What lies within this of a trimmed end is private; 0 trims nothing.
+        X1 "trim-ends-mm" trim_ends_mm: u64 = 100_000, "mm", MM;
         /// How near to 0,0 a position is taken for none, in latitude and in longitude.
         F3 "null-island-e7" null_island_e7: u64 = 10_000, "1e-7 degrees", Integer(0, 100_000_000);
         /// How long before its upload a record may have been captured (not with `--epoch all`).
@@ -190,4 +194,16 @@ section! {
 pub enum RewardMode {
     /// A pass earns what it adds to its slot.
     Improvement,
+}
+
+/// Whose trips have their ends trimmed (X1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TrimEnds {
+    /// Those of contributors who ask for it.
+    Asked,
+    /// Everyone's.
+    All,
+    /// Nobody's, whoever asks.
+    Never,
 }

@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use cairn_datasets::digest::Digest;
 use cairn_datasets::ids::image_id;
 use cairn_datasets::table::TableError;
-use cairn_datasets::tables::{Confirmation, ImageVerdict, Object, Repeat, SequenceTile, TraceSummary};
+use cairn_datasets::tables::{
+    Confirmation, ImageVerdict, Object, PrivateImages, Repeat, SequenceTile, TraceSummary,
+};
 use cairn_datasets::verdict::{Finding, Reason, Verdict};
 use serde_json::{Value, json};
 
@@ -14,7 +16,7 @@ use crate::groups::OBJECTS;
 use crate::kernel::{Cut, GroupKernel, StageError, Tables};
 
 /// Settles the objects of a session: reads `objects` as ingest left them, `repeats` of its trace
-/// objects, `trace_summaries`, `image_verdicts` and `sequence_tiles`; writes the last `objects`
+/// objects, `trace_summaries`, `private_images`, `image_verdicts` and `sequence_tiles`; writes the last `objects`
 /// rows for the group `objects`, and `confirmations` for each tile that a confirmed sequence has
 /// passes in.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,7 +24,7 @@ pub struct SettleKernel;
 
 impl SettleKernel {
     /// Its name and version.
-    pub const ID: &'static str = "settle/1";
+    pub const ID: &'static str = "settle/2";
 }
 
 impl GroupKernel for SettleKernel {
@@ -52,7 +54,8 @@ fn settle_session(tables: &Tables) -> Result<Vec<Cut>, TableError> {
         tables.rows::<Repeat>()?,
         tables.rows::<TraceSummary>()?,
         verdicts.clone(),
-    );
+    )
+    .hiding(tables.rows::<PrivateImages>()?);
     for object in &mut objects {
         settle(object, &found)?;
     }
@@ -90,6 +93,7 @@ pub struct Found {
     repeats: BTreeMap<String, Repeat>,
     traces: BTreeMap<String, TraceSummary>,
     images: BTreeMap<String, Vec<ImageVerdict>>,
+    private_images: BTreeMap<String, u32>,
 }
 
 impl Found {
@@ -109,6 +113,16 @@ impl Found {
                 .collect(),
             traces: traces.into_iter().map(|t| (t.path.clone(), t)).collect(),
             images,
+            private_images: BTreeMap::new(),
+        }
+    }
+
+    /// With the images that place found private (X1).
+    #[must_use]
+    pub fn hiding(self, private: Vec<PrivateImages>) -> Self {
+        Self {
+            private_images: private.into_iter().map(|p| (p.path, p.private)).collect(),
+            ..self
         }
     }
 }
@@ -121,8 +135,13 @@ pub fn settle(object: &mut Object, found: &Found) -> Result<(), TableError> {
     if object.verdict != Verdict::Kept {
         return Ok(());
     }
+    object.private_images = found.private_images.get(&object.path).copied().unwrap_or(0);
     if let Some(verdicts) = found.images.get(&object.path) {
         settle_image(object, verdicts);
+        return Ok(());
+    }
+    if object.private_images > 0 {
+        hide(object);
         return Ok(());
     }
     if object.kind == "image" {
@@ -132,6 +151,7 @@ pub fn settle(object: &mut Object, found: &Found) -> Result<(), TableError> {
     if let Some(summary) = summary {
         object.fixes = summary.fixes;
         object.kept_fixes = summary.kept;
+        object.private_fixes = summary.private;
         object.captured_at = summary.captured_at;
     }
     if let Some(repeat) = found.repeats.get(&object.path) {
@@ -143,6 +163,7 @@ pub fn settle(object: &mut Object, found: &Found) -> Result<(), TableError> {
     }
     match summary {
         Some(summary) if summary.kept > 0 => {}
+        Some(summary) if summary.private > 0 => hide(object),
         Some(summary) => reject_trace(object, summary.top_reason, summary.top_count),
         None if object.fixes == 0 => reject_trace(object, Reason::None, 0),
         None => return Err(lost(object, "trace", "no summary of its fixes")),
@@ -169,6 +190,14 @@ fn settle_image(object: &mut Object, verdicts: &[ImageVerdict]) {
         });
         object.duplicate_of.clone_from(&first.duplicate_of);
     }
+}
+
+/// X1: nothing of the object is left that is not private. When it was recorded is not said, and neither
+/// is what its reader had to say, which may quote it.
+fn hide(object: &mut Object) {
+    object.decide(Finding::plain(Reason::Private));
+    object.captured_at = None;
+    object.detail.clear();
 }
 
 /// A trace without a kept fix: the clause that rejected most of them, how many (measured) of how

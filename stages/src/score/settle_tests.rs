@@ -25,6 +25,8 @@ fn object(path: &str, kind: &str) -> Object {
         images: u32::from(kind == "image"),
         fixes: 0,
         kept_fixes: 0,
+        private_images: 0,
+        private_fixes: 0,
         captured_at: None,
     }
 }
@@ -36,6 +38,7 @@ fn summary(path: &str, kept: u32, top: (Reason, u32)) -> TraceSummary {
         kept,
         top_reason: top.0,
         top_count: top.1,
+        private: 0,
         captured_at: (kept > 0).then_some(Timestamp(77)),
     }
 }
@@ -253,4 +256,46 @@ fn a_lost_object_is_reported_with_kernel_and_group() {
         text.contains("settle/1") && text.contains("session=ann/monday") && text.contains("a.jpg"),
         "{text}"
     );
+}
+
+#[test]
+fn policy_x1_a_private_image_leaves_its_object_a_reason_and_no_more() {
+    let mut image = object("a.jpg", "image");
+    image.captured_at = Some(Timestamp(9));
+    image.detail = "cut off at byte 900".into();
+    let private = PrivateImages {
+        path: "a.jpg".into(),
+        private: 1,
+    };
+    let row = settled(image, &Found::default().hiding(vec![private]));
+    assert_eq!((row.verdict, row.reason), (Verdict::Rejected, Reason::Private));
+    assert_eq!(
+        (row.captured_at, row.detail.as_str(), row.private_images),
+        (None, "", 1)
+    );
+    assert_eq!((row.measured, row.threshold), (None, None));
+}
+
+#[test]
+fn policy_x1_a_trace_is_private_when_nothing_else_of_it_is_kept() {
+    let with = |kept, private| {
+        let mut trace = object("a.gpx", "trace");
+        trace.captured_at = Some(Timestamp(99));
+        trace.detail = "cut off at byte 900".into();
+        let of = summary("a.gpx", kept, (Reason::FixInaccurate, 2));
+        settled(
+            trace,
+            &Found::new(vec![], vec![TraceSummary { private, ..of }], vec![]),
+        )
+    };
+    let private = with(0, 10);
+    assert_eq!((private.reason, private.private_fixes), (Reason::Private, 10));
+    assert_eq!((private.captured_at, private.detail.as_str()), (None, ""));
+    let partly = with(3, 7);
+    assert_eq!(
+        (partly.reason, partly.kept_fixes, partly.private_fixes),
+        (Reason::None, 3, 7)
+    );
+    assert_eq!(partly.captured_at, Some(Timestamp(77)));
+    assert_eq!(with(0, 0).reason, Reason::FixInaccurate);
 }
