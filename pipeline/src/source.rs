@@ -43,6 +43,16 @@ pub enum SourceError {
         /// The source.
         location: String,
     },
+    /// A web server that does not list, and nothing that says what there is.
+    #[error(
+        "`{location}` has no `{UPLOADS}` that names its objects, and the web server does not list them ({what})"
+    )]
+    Unlisted {
+        /// The source.
+        location: String,
+        /// What came of the listing.
+        what: String,
+    },
     /// Nothing of it belongs to the epoch.
     #[error(
         "none of the {objects} objects in `{location}` belongs to the epoch, by upload or else by capture; \
@@ -93,7 +103,7 @@ impl Listing {
 /// # Errors
 /// [`SourceError`] when there are none, or the manifest of uploads is wrong.
 pub fn list(source: &Store, epoch: &EpochSpec) -> Result<Listing, SourceError> {
-    let mut objects = source.list()?;
+    let mut objects = listed(source)?;
     let root = |path: &str| !path.contains('/');
     if let Some(other) = objects
         .iter()
@@ -151,6 +161,31 @@ pub fn list(source: &Store, epoch: &EpochSpec) -> Result<Listing, SourceError> {
         outside,
         unnamed,
     })
+}
+
+/// What a source holds. A web server that does not list is asked for what the manifest of uploads names.
+fn listed(source: &Store) -> Result<Vec<Listed>, SourceError> {
+    let cannot = match source.list() {
+        Err(error) if source.is_web() => error.to_string(),
+        Ok(objects) if source.is_web() && objects.is_empty() => "its listing is empty".to_owned(),
+        other => return Ok(other?),
+    };
+    let mut paths = vec![UPLOADS.to_owned()];
+    if source.look_up(&paths)?.is_empty() {
+        return Err(SourceError::Unlisted {
+            location: source.location().to_owned(),
+            what: cannot,
+        });
+    }
+    paths.extend(
+        rows(source, UPLOADS, &["path"])?
+            .iter()
+            .map(|row| row.get("path").to_owned()),
+    );
+    // What is named twice is told with its line later on.
+    paths.sort_unstable();
+    paths.dedup();
+    Ok(source.look_up(&paths)?)
 }
 
 /// Without a manifest the first folder is the contributor, and the object's folder the session.
@@ -214,11 +249,15 @@ fn from_manifest(source: &Store, objects: &[Listed]) -> Result<(Vec<Upload>, usi
 /// # Errors
 /// [`StoreError`] when the source fails.
 pub fn fetch(source: &Store, upload: &Upload, head: Option<u64>) -> Result<Option<Bytes>, StoreError> {
+    let listed = Listed {
+        path: upload.path.clone(),
+        bytes: upload.bytes,
+        version: upload.version.clone(),
+    };
     match head {
         // An upload that the listing did not show has no version.
         _ if upload.version.is_empty() => Ok(None),
-        Some(count) => source.get_head(&upload.path, count).map(Some),
-        None => source.find(&upload.path),
+        _ => source.get_listed(&listed, head).map(Some),
     }
 }
 
