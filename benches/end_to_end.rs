@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a bench that cannot be set up has to stop")]
 
 use cairn::commands::run::{Args, run};
+use cairn::engine::Bounds;
 use cairn::progress::Progress;
 use cairn::store::{Store, runtime};
 use cairn_datasets::city::{CitySpec, city};
@@ -28,6 +29,7 @@ fn end_to_end(c: &mut Criterion) {
         as_of: None,
         threads: 0,
         work: Some(folder.join("work").to_string_lossy().into_owned()),
+        bounds: Bounds::default(),
         tile_resolution: 6,
         json: false,
     };

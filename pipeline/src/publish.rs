@@ -54,12 +54,13 @@ struct Written {
 }
 
 fn write<R: Publish>(
+    engine: &Local,
     out: &Store,
     path: String,
     rows: &[R],
     reason: ReasonOf<R>,
 ) -> Result<Written, EngineError> {
-    let published = publish(rows)?;
+    let published = engine.compute(|| publish(rows))?;
     let file = FileRecord {
         path,
         rows: rows.len() as u64,
@@ -114,7 +115,13 @@ fn tiled<R: Publish>(
     tiles.sort_by_key(|tile| (!tile.ends_with("none"), tile.clone()));
     let files = engine.map(R::TABLE, &tiles, |tile| {
         let rows = engine.rows::<R>(shelf, tile)?;
-        write(out, format!("{}/{tile}/part-0.parquet", R::TABLE), &rows, reason)
+        write(
+            engine,
+            out,
+            format!("{}/{tile}/part-0.parquet", R::TABLE),
+            &rows,
+            reason,
+        )
     })?;
     Ok(table::<R>(files))
 }
@@ -131,8 +138,14 @@ pub fn tables(
 ) -> Result<Manifest, EngineError> {
     let rows = results.objects(engine)?;
     let private = PrivateCounts::of(&rows);
-    let objects = write(out, "objects.parquet".into(), &rows, Some(|o: &Object| o.reason))?;
-    let rewards = write(out, "rewards.parquet".into(), &results.rewards, None)?;
+    let objects = write(
+        engine,
+        out,
+        "objects.parquet".into(),
+        &rows,
+        Some(|o: &Object| o.reason),
+    )?;
+    let rewards = write(engine, out, "rewards.parquet".into(), &results.rewards, None)?;
     let published = [
         ("objects", table::<Object>(vec![objects])),
         (

@@ -19,6 +19,7 @@ use tokio::runtime::Runtime;
 
 use super::run::{self, Asked, Outcome};
 use crate::cli::{Ending, Usage, say, say_json};
+use crate::engine::Bounds;
 use crate::progress::Progress;
 use crate::publish::counted_as;
 use crate::published::{PublishedError, Run};
@@ -27,14 +28,17 @@ use crate::store::runtime;
 /// What `cairn audit` takes.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
-    /// Folder of a published epoch.
+    /// Folder or URL of a published epoch.
     pub run: String,
-    /// The uploads it was made from: derives everything again and compares it.
+    /// The uploads it was made from, a folder or URL: derives everything again and compares it.
     #[arg(long)]
     pub source: Option<String>,
     /// Threads; 0 takes one for each core.
     #[arg(long, default_value_t = 0)]
     pub threads: usize,
+    /// What is in flight at once.
+    #[command(flatten)]
+    pub bounds: Bounds,
     /// Print the findings as JSON.
     #[arg(long)]
     pub json: bool,
@@ -82,6 +86,7 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
         &published,
         args.source.as_deref(),
         args.threads,
+        args.bounds,
         &runtime,
         Progress::new(),
     )?;
@@ -108,6 +113,7 @@ pub fn audit(
     published: &Run,
     source: Option<&str>,
     threads: usize,
+    bounds: Bounds,
     runtime: &Arc<Runtime>,
     progress: Progress,
 ) -> anyhow::Result<Report> {
@@ -132,6 +138,7 @@ pub fn audit(
             source,
             folder.path(),
             threads,
+            bounds,
             runtime,
             progress,
             &mut report,
@@ -265,7 +272,15 @@ fn check_files(published: &Run, report: &mut Report) -> anyhow::Result<()> {
     let named: BTreeSet<&str> = tables
         .flat_map(|table| table.files.iter().map(|file| file.path.as_str()))
         .collect();
-    for found in published.store.list()? {
+    let found = match published.store.list() {
+        Err(_) if published.store.is_web() => {
+            let what = "files that the manifest does not name: not looked for, the web server does not list";
+            report.checked.push(what.to_owned());
+            return Ok(());
+        }
+        other => other?,
+    };
+    for found in found {
         let is_table = found.path.ends_with(".parquet");
         if is_table && !named.contains(found.path.as_str()) {
             let table = found.path.split(['/', '.']).next().unwrap_or_default();
@@ -338,6 +353,7 @@ fn derive_and_compare(
     source: &str,
     folder: &std::path::Path,
     threads: usize,
+    bounds: Bounds,
     runtime: &Arc<Runtime>,
     progress: Progress,
     report: &mut Report,
@@ -358,6 +374,7 @@ fn derive_and_compare(
         threads,
         // Its own work store: nothing that the first run left can vouch for itself.
         work: Some(location("work")),
+        bounds,
         tile_resolution: 6,
         json: false,
     };

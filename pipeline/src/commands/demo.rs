@@ -8,6 +8,7 @@ use tokio::runtime::Runtime;
 use super::audit::audit;
 use super::run::{self, Outcome};
 use crate::cli::{Ending, say};
+use crate::engine::Bounds;
 use crate::progress::Progress;
 use crate::publish::REPORT;
 use crate::published::Run;
@@ -52,6 +53,7 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
         as_of: None,
         threads: args.threads,
         work: None,
+        bounds: Bounds::default(),
         tile_resolution: 6,
         json: false,
     };
@@ -66,7 +68,14 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
     };
     let published = Run::open(&location, &runtime)?;
     say(&report::summary(&published)?)?;
-    let found = audit(&published, Some(&source), args.threads, &runtime, Progress::new())?;
+    let found = audit(
+        &published,
+        Some(&source),
+        args.threads,
+        Bounds::default(),
+        &runtime,
+        Progress::new(),
+    )?;
     if let Some((table, what)) = found.mismatches.first() {
         say(&format!("\nAudit: no. {table}: {what}\n"))?;
         return Ok(Ending::Mismatch);

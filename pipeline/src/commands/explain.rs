@@ -18,7 +18,7 @@ use crate::store::runtime;
 /// What `cairn explain` takes.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
-    /// Folder of a published epoch.
+    /// Folder or URL of a published epoch.
     pub run: String,
     #[command(flatten)]
     subject: Subject,

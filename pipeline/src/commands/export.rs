@@ -19,7 +19,7 @@ use crate::store::runtime;
 /// What `cairn export` takes.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
-    /// Folder of a published epoch.
+    /// Folder or URL of a published epoch.
     pub run: String,
     /// `geojson` (coverage and images) or `csv` (any table).
     #[arg(long, value_enum)]

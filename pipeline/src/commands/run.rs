@@ -16,23 +16,24 @@ use serde_json::json;
 use tokio::runtime::Runtime;
 
 use crate::cli::{Ending, Usage, say, say_json};
-use crate::engine::{Local, WorkStore};
+use crate::engine::{Bounds, Local, WorkStore};
 use crate::flow::{self, Inputs};
 use crate::progress::Progress;
 use crate::publish::{self, Header, MANIFEST, REPORT, RUN, epoch_folder};
 use crate::published::Run;
 use crate::report;
 use crate::source::{self, SourceError};
-use crate::store::{Store, runtime};
+use crate::store::{Store, absolute, is_remote, runtime};
 use crate::zones;
 
 /// What `cairn run` takes.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
-    /// Folder with the uploads.
+    /// The uploads: a folder, or a URL that begins with s3://, gs://, az://, http:// or https://. A web server
+    /// that does not list needs an `uploads.csv`.
     #[arg(long)]
     pub source: String,
-    /// Folder that the epoch is published to.
+    /// Where the epoch is published to: a folder, or the URL of a bucket.
     #[arg(long)]
     pub out: String,
     /// `all`, an ISO week like 2026-W20, or FROM/TO.
@@ -53,10 +54,13 @@ pub struct Args {
     /// Threads; 0 takes one for each core.
     #[arg(long, default_value_t = 0)]
     pub threads: usize,
-    /// Folder for intermediate results; a run that was interrupted goes on from it. The default
-    /// is a folder of the user's cache, emptied when the run is published.
+    /// Folder or URL of a bucket for intermediate results; a run that was interrupted goes on from it. The
+    /// default is a folder of the user's cache, emptied when the run is published.
     #[arg(long)]
     pub work: Option<String>,
+    /// What is in flight at once.
+    #[command(flatten)]
+    pub bounds: Bounds,
     /// H3 resolution of the tiles of files.
     #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u64).range(0..=15))]
     pub tile_resolution: u64,
@@ -197,7 +201,14 @@ pub fn execute(
         tile_resolution: args.tile_resolution,
     };
     let work = Work::open(args, runtime)?;
+    let places = [source.location(), out.location(), work.store.location()];
+    let remote = places.into_iter().any(is_remote);
     let engine = Local::new(args.threads, WorkStore::new(work.store.clone()), progress)?;
+    let engine = engine.within(&args.bounds, remote);
+    let (source, out) = (
+        source.with_requests(engine.lanes()),
+        out.with_requests(engine.lanes()),
+    );
 
     let read = flow::read(&engine, &source, &listing, &inputs)?;
     let ingested = started.elapsed();
@@ -308,13 +319,8 @@ impl Work {
             });
         }
         // The same command finds its folder again; another one at the same time has its own.
-        let absolute = |place: &str| {
-            std::path::absolute(place)
-                .unwrap_or_else(|_| place.into())
-                .into_os_string()
-        };
         let (source, out) = (absolute(&args.source), absolute(&args.out));
-        let command = Digest::of_parts(&[source.as_encoded_bytes(), out.as_encoded_bytes()]);
+        let command = Digest::of_parts(&[source.as_bytes(), out.as_bytes()]);
         let folder = dirs::cache_dir()
             .unwrap_or_else(std::env::temp_dir)
             .join("cairn")

@@ -1,28 +1,79 @@
-//! The local engine: rayon runs the tasks of a round.
+//! The local engine: lanes take the tasks of a round one by one and wait for stores, rayon computes.
+//!
+//! A lane is a thread that carries one task at a time: it looks for the receipt, waits for memory, reads, hands
+//! what it read to the threads of the pool, and writes. On folders there are as many lanes as threads; where
+//! requests travel there are more, so that the pool has work while others wait. Computing never waits for a
+//! store's answer or for memory, hence nothing can wait for itself. (Objects too large to be read ahead are
+//! the exception to the first: there is nothing else to do for their task.)
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
+use super::gather::{Join, gather};
+use super::memory::Memory;
+use super::work::Receipt;
+use super::{EngineError, Shelf, WorkStore};
+use crate::progress::Progress;
+use crate::store::Store;
 use cairn_datasets::codec::ipc;
 use cairn_datasets::digest::{Digest, canonical_json};
 use cairn_datasets::table::Row;
 use cairn_datasets::tables::Upload;
 use cairn_stages::ingest::IngestKernel;
 use cairn_stages::kernel::{GroupKernel, StageError, Tables};
-use rayon::prelude::*;
-
-use super::gather::{Join, gather};
-use super::work::Receipt;
-use super::{EngineError, Shelf, WorkStore};
-use crate::progress::Progress;
-use crate::store::Store;
 
 /// Most objects in one ingest task: small enough to spread, large enough to be worth a receipt.
 const OBJECTS_PER_TASK: usize = 16;
+
+/// Tasks in flight where requests travel.
+const REMOTE_LANES: usize = 32;
+/// Memory that the bytes of an object may come to while it is read: what comes out of its compression or its
+/// pixels, and the rows.
+const PER_BYTE: u64 = 8;
+/// The same of a row of a table: as a file, as the frame it is sorted in, as a batch and as rows.
+const PER_ROW: u64 = 1024;
+
+/// How much is in flight at once; the results are the same for any.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct Bounds {
+    /// Objects and files in flight at once; 0 takes 32 where source, work or output is a URL, else one for each
+    /// thread.
+    #[arg(long, value_name = "COUNT", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=1024))]
+    pub concurrency: u64,
+    /// Memory in MiB for what is fetched and not yet worked off; an object that needs more runs alone.
+    #[arg(long, value_name = "MIB", default_value_t = 2048, value_parser = clap::value_parser!(u64).range(1..))]
+    pub memory: u64,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            concurrency: 0,
+            memory: 2048,
+        }
+    }
+}
+
+impl Bounds {
+    /// Tasks in flight, for stores that are remote or not.
+    #[must_use]
+    pub fn lanes(&self, threads: usize, remote: bool) -> usize {
+        match usize::try_from(self.concurrency).unwrap_or(usize::MAX) {
+            0 if remote => threads.max(REMOTE_LANES),
+            0 => threads,
+            asked => asked,
+        }
+        .max(1)
+    }
+}
 
 /// Runs rounds on the threads of this machine.
 #[derive(Debug)]
 pub struct Local {
     pool: rayon::ThreadPool,
+    lanes: usize,
+    memory: Memory,
     work: WorkStore,
     build: Digest,
     progress: Progress,
@@ -142,11 +193,28 @@ impl Local {
             .build()
             .map_err(|source| EngineError::Threads { threads, source })?;
         Ok(Self {
+            lanes: pool.current_num_threads(),
+            memory: Memory::new(Bounds::default().memory << 20),
             pool,
             work,
             build: build_fingerprint()?,
             progress,
         })
+    }
+
+    /// The same engine with other bounds on what is in flight.
+    #[must_use]
+    pub fn within(mut self, bounds: &Bounds, remote: bool) -> Self {
+        self.lanes = bounds.lanes(self.threads(), remote);
+        self.memory = Memory::new(bounds.memory.saturating_mul(1 << 20));
+        self.work = self.work.with_requests(self.lanes);
+        self
+    }
+
+    /// Tasks in flight at once.
+    #[must_use]
+    pub fn lanes(&self) -> usize {
+        self.lanes
     }
 
     /// The threads it runs on.
@@ -161,10 +229,19 @@ impl Local {
         &self.work
     }
 
-    /// Maps items in parallel; the results are in the order of the items.
+    /// Computes on the threads of the pool.
+    pub fn compute<U: Send>(&self, work: impl FnOnce() -> U + Send) -> U {
+        self.pool.install(work)
+    }
+
+    /// Maps items in parallel, as many at once as there are lanes; the results are in the order of the items.
+    /// Tasks wait for stores in a lane, and compute by [`Local::compute`].
+    ///
+    /// A task that fails does not keep the others from being done, and kept for the next run, until as many
+    /// failed as there are lanes: then something is wrong with all of them.
     ///
     /// # Errors
-    /// The first error in that order.
+    /// The first error in the order of the items.
     pub fn map<T: Sync, U: Send>(
         &self,
         label: &str,
@@ -172,14 +249,31 @@ impl Local {
         task: impl Fn(&T) -> Result<U, EngineError> + Sync,
     ) -> Result<Vec<U>, EngineError> {
         let bar = self.progress.stage(label, items.len());
-        let run = |item: &T| {
-            let result = task(item);
-            bar.advance();
-            result
+        let (next, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let results = Mutex::new(Vec::with_capacity(items.len()));
+        let lane = || {
+            while failed.load(Ordering::Relaxed) < self.lanes {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(item) = items.get(index) else { break };
+                let result = task(item);
+                if result.is_err() {
+                    failed.fetch_add(1, Ordering::Relaxed);
+                }
+                bar.advance();
+                let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
+                results.push((index, result));
+            }
         };
-        // Collected in full before the first error is looked for, so that it is the first in order.
-        let results: Vec<_> = self.pool.install(|| items.par_iter().map(run).collect());
-        results.into_iter().collect()
+        std::thread::scope(|scope| {
+            for _ in 0..self.lanes.min(items.len()) {
+                scope.spawn(lane);
+            }
+        });
+        // Items are taken in order, so all before a failed one were done too: the first error in order is
+        // the same in every run.
+        let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        results.sort_unstable_by_key(|(index, _)| *index);
+        results.into_iter().map(|(_, result)| result).collect()
     }
 
     /// Reads every object of a source once.
@@ -220,12 +314,35 @@ impl Local {
         }
         let mut rows = cairn_stages::ingest::Ingested::default();
         for upload in uploads {
-            rows.extend(kernel.read(upload, &|head| crate::source::fetch(source, upload, head))?);
+            rows.extend(self.ingest_object(kernel, source, upload)?);
         }
-        let cuts = rows
-            .into_cuts()
+        let cuts = self
+            .compute(|| rows.into_cuts())
             .map_err(|source| stage_error(kernel.id(), "", source))?;
         self.work.keep(&task, cuts)
+    }
+
+    fn ingest_object(
+        &self,
+        kernel: &IngestKernel,
+        source: &Store,
+        upload: &Upload,
+    ) -> Result<cairn_stages::ingest::Ingested, EngineError> {
+        let limits = (kernel.policy.max_image_bytes, kernel.policy.max_trace_bytes);
+        // What is over a limit is not read, and what may be an image too large or a trace is looked at first.
+        let is_small = upload.bytes <= limits.0.min(limits.1);
+        let weight = upload.bytes.saturating_mul(PER_BYTE);
+        let _held = self
+            .memory
+            .hold(weight.min(upload.bytes.saturating_add(limits.1)));
+        let ahead = is_small
+            .then(|| crate::source::fetch(source, upload, None))
+            .transpose()?;
+        let fetch = |head: Option<u64>| match (&ahead, head) {
+            (Some(whole), None) => Ok(whole.clone()),
+            _ => crate::source::fetch(source, upload, head),
+        };
+        Ok(self.compute(|| kernel.read(upload, &fetch))?)
     }
 
     /// Runs a kernel on every group of a round.
@@ -277,9 +394,10 @@ impl Local {
         if let Some(receipt) = self.work.receipt(&task)? {
             return Ok(receipt);
         }
+        let _held = self.memory.hold(rows_of(round, group).saturating_mul(PER_ROW));
         let tables = self.tables(kernel.id(), round, group)?;
-        let cuts = kernel
-            .apply(group, &tables)
+        let cuts = self
+            .compute(|| kernel.apply(group, &tables))
             .map_err(|source| stage_error(kernel.id(), group, source))?;
         self.work.keep(&task, cuts)
     }
@@ -300,8 +418,10 @@ impl Local {
                     right_on: join.right_on,
                 })
             });
-            let batch =
-                gather(&files, input.key, join.transpose()?).map_err(|source| EngineError::Query {
+            let join = join.transpose()?;
+            let batch = self
+                .compute(|| gather(&files, input.key, join))
+                .map_err(|source| EngineError::Query {
                     round: id,
                     group: group.to_owned(),
                     source,
@@ -312,11 +432,7 @@ impl Local {
     }
 
     fn files(&self, shelf: &Shelf, table: &str, group: &str) -> Result<Vec<bytes::Bytes>, EngineError> {
-        shelf
-            .files(table, group)
-            .iter()
-            .map(|file| self.work.read(file))
-            .collect()
+        self.work.read_each(&shelf.files(table, group))
     }
 
     /// The rows of table `R` in one group, in order of key.
@@ -335,6 +451,19 @@ fn build_fingerprint() -> Result<Digest, EngineError> {
     let read = std::env::current_exe().and_then(std::fs::read);
     read.map(|bytes| Digest::of(&bytes))
         .map_err(|source| EngineError::Build { source })
+}
+
+/// Rows that a task of a round reads.
+fn rows_of(round: &Round<'_>, group: &str) -> u64 {
+    let rows = |shelf: &Shelf, table: &str| -> u64 {
+        let files = shelf.files(table, group);
+        files.iter().map(|file| file.rows).sum()
+    };
+    let inputs = round.inputs.iter().map(|input| {
+        let joined = input.join.as_ref().map_or(0, |join| rows(join.shelf, join.table));
+        rows(input.shelf, input.table) + joined
+    });
+    inputs.sum()
 }
 
 fn shelf_of(receipts: Vec<Receipt>) -> Shelf {

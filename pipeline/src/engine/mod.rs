@@ -8,10 +8,11 @@
 
 mod gather;
 mod local;
+mod memory;
 mod work;
 
 pub use gather::{frame, to_batch};
-pub use local::{Local, Round};
+pub use local::{Bounds, Local, Round};
 pub use work::{FileRef, Shelf, WorkStore};
 
 use cairn_datasets::table::TableError;

@@ -101,6 +101,14 @@ impl WorkStore {
         Self { store }
     }
 
+    /// The same with at most so many requests in flight.
+    #[must_use]
+    pub fn with_requests(self, most: usize) -> Self {
+        Self {
+            store: self.store.with_requests(most),
+        }
+    }
+
     /// Where it is.
     #[must_use]
     pub fn location(&self) -> &str {
@@ -123,14 +131,30 @@ impl WorkStore {
     /// [`EngineError`] when it is not there, or is not what its name says.
     pub fn read(&self, file: &FileRef) -> Result<Bytes, EngineError> {
         let path = Self::path(&file.digest);
-        let bytes = self.store.get(&path)?;
+        self.checked(file, self.store.get(&path)?)
+    }
+
+    /// The bytes of some table files, each checked against its name, read many at a time.
+    ///
+    /// # Errors
+    /// [`EngineError`] when one is not there, or is not what its name says.
+    pub fn read_each(&self, files: &[FileRef]) -> Result<Vec<Bytes>, EngineError> {
+        let paths: Vec<String> = files.iter().map(|file| Self::path(&file.digest)).collect();
+        let all = self.store.get_each(&paths)?;
+        let checked = files
+            .iter()
+            .zip(all)
+            .map(|(file, bytes)| self.checked(file, bytes));
+        checked.collect()
+    }
+
+    fn checked(&self, file: &FileRef, bytes: Bytes) -> Result<Bytes, EngineError> {
         if Digest::of(&bytes) == file.digest {
-            Ok(bytes)
-        } else {
-            Err(EngineError::CorruptWork {
-                path: format!("{}/{path}", self.store.location()),
-            })
+            return Ok(bytes);
         }
+        Err(EngineError::CorruptWork {
+            path: format!("{}/{}", self.store.location(), Self::path(&file.digest)),
+        })
     }
 
     /// Writes a table file.
@@ -138,13 +162,18 @@ impl WorkStore {
     /// # Errors
     /// [`EngineError`] when the store refuses it.
     pub fn write(&self, rows: &RecordBatch) -> Result<FileRef, EngineError> {
+        let (file, bytes) = Self::encoded(rows)?;
+        self.store.put(&Self::path(&file.digest), bytes)?;
+        Ok(file)
+    }
+
+    fn encoded(rows: &RecordBatch) -> Result<(FileRef, Vec<u8>), EngineError> {
         let bytes = ipc::write(rows)?;
         let file = FileRef {
             digest: Digest::of(&bytes),
             rows: rows.num_rows() as u64,
         };
-        self.store.put(&Self::path(&file.digest), bytes)?;
-        Ok(file)
+        Ok((file, bytes))
     }
 
     pub(super) fn receipt(&self, task: &Digest) -> Result<Option<Receipt>, EngineError> {
@@ -153,12 +182,12 @@ impl WorkStore {
         let Some(receipt) = bytes.and_then(|bytes| serde_json::from_slice::<Receipt>(&bytes).ok()) else {
             return Ok(None);
         };
-        for cut in &receipt.cuts {
-            if !self.store.has(&Self::path(&cut.file.digest))? {
-                return Ok(None);
-            }
-        }
-        Ok(Some(receipt))
+        let paths: Vec<String> = receipt
+            .cuts
+            .iter()
+            .map(|cut| Self::path(&cut.file.digest))
+            .collect();
+        Ok(self.store.has_each(&paths)?.then_some(receipt))
     }
 
     /// Writes the cuts of a task, and its receipt after them.
@@ -172,17 +201,18 @@ impl WorkStore {
     }
 
     fn write_cuts(&self, cuts: Vec<Cut>) -> Result<Vec<CutRef>, EngineError> {
-        cuts.into_iter()
-            .filter(|cut| cut.rows.num_rows() > 0)
-            .map(|cut| {
-                let file = self.write(&cut.rows)?;
-                Ok(CutRef {
-                    table: cut.table.to_owned(),
-                    group: cut.group,
-                    file,
-                })
-            })
-            .collect()
+        let (mut refs, mut files) = (Vec::new(), Vec::new());
+        for cut in cuts.into_iter().filter(|cut| cut.rows.num_rows() > 0) {
+            let (file, bytes) = Self::encoded(&cut.rows)?;
+            files.push((Self::path(&file.digest), bytes));
+            refs.push(CutRef {
+                table: cut.table.to_owned(),
+                group: cut.group,
+                file,
+            });
+        }
+        self.store.put_each(files)?;
+        Ok(refs)
     }
 
     /// Puts rows that no task made (a history, say) on a shelf.

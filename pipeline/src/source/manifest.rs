@@ -34,6 +34,21 @@ pub(super) fn file_of(
     beside::file_of(source, &UPLOADS, |file| Ok(is_listed(file)))
 }
 
+/// The names that a manifest of uploads may have.
+pub(super) const FILES: &[&str] = UPLOADS.files;
+
+/// The paths that a manifest names, in its order.
+pub(super) fn paths(source: &Store, file: &'static str) -> Result<Vec<String>, SourceError> {
+    let rows = rows(source, &UPLOADS, file)?;
+    let path = |row: Result<BesideRow, SourceError>| {
+        let row = row?;
+        let path = row.filled("path")?;
+        let path = path_below(path).map_err(|why| row.fault(format!("column `path`: `{path}` {why}")))?;
+        Ok(path.to_owned())
+    };
+    rows.map(path).collect()
+}
+
 /// The uploads that a manifest names, by path, and how many objects it does not name.
 pub(super) fn uploads(
     source: &Store,

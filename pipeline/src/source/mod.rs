@@ -48,6 +48,17 @@ pub enum SourceError {
         /// The source.
         location: String,
     },
+    /// A web server that does not list, and nothing that says what there is.
+    #[error(
+        "`{location}` has no manifest of uploads (`uploads.csv`, for one) that names its objects, and the web \
+         server does not list them ({what})"
+    )]
+    Unlisted {
+        /// The source.
+        location: String,
+        /// What came of the listing.
+        what: String,
+    },
     /// Nothing of it belongs to the epoch.
     #[error(
         "none of the {objects} objects in `{location}` belongs to the epoch, by upload or else by capture; \
@@ -100,7 +111,7 @@ impl Listing {
 /// # Errors
 /// [`SourceError`] when there are none, or the manifest of uploads is wrong.
 pub fn list(source: &Store, epoch: &EpochSpec) -> Result<Listing, SourceError> {
-    let mut objects = source.list()?;
+    let mut objects = listed(source)?;
     let is_listed = |file: &str| objects.iter().any(|o| o.path == file);
     let manifest = manifest::file_of(source, is_listed)?;
     objects.retain(|o| !is_beside(&o.path));
@@ -136,6 +147,34 @@ pub fn list(source: &Store, epoch: &EpochSpec) -> Result<Listing, SourceError> {
     })
 }
 
+/// What a source holds. A web server that does not list is asked for what the manifest of uploads names.
+fn listed(source: &Store) -> Result<Vec<Listed>, SourceError> {
+    let cannot = match source.list() {
+        Err(error) if source.is_web() => error.to_string(),
+        Ok(objects) if source.is_web() && objects.is_empty() => "its listing is empty".to_owned(),
+        other => return Ok(other?),
+    };
+    let mut objects = source.look_up(
+        &manifest::FILES
+            .iter()
+            .map(|file| (*file).to_owned())
+            .collect::<Vec<_>>(),
+    )?;
+    let is_there = |file: &str| objects.iter().any(|object| object.path == file);
+    let Some(file) = manifest::file_of(source, is_there)? else {
+        return Err(SourceError::Unlisted {
+            location: source.location().to_owned(),
+            what: cannot,
+        });
+    };
+    let mut paths = manifest::paths(source, file)?;
+    // What is named twice is told with its line later on.
+    paths.sort_unstable();
+    paths.dedup();
+    objects.extend(source.look_up(&paths)?);
+    Ok(objects)
+}
+
 /// Whether a path is that of a file that says something about a source, and of no upload.
 #[must_use]
 pub fn is_beside(path: &str) -> bool {
@@ -169,10 +208,14 @@ fn from_path(object: &Listed) -> Upload {
 /// # Errors
 /// [`StoreError`] when the source fails.
 pub fn fetch(source: &Store, upload: &Upload, head: Option<u64>) -> Result<Option<Bytes>, StoreError> {
-    match head {
-        // An upload that the listing did not show has no version.
-        _ if upload.version.is_empty() => Ok(None),
-        Some(count) => source.get_head(&upload.path, count).map(Some),
-        None => source.find(&upload.path),
+    // An upload that the listing did not show has no version.
+    if upload.version.is_empty() {
+        return Ok(None);
     }
+    let listed = Listed {
+        path: upload.path.clone(),
+        bytes: upload.bytes,
+        version: upload.version.clone(),
+    };
+    source.get_listed(&listed, head).map(Some)
 }

@@ -1,0 +1,579 @@
+//! The one door to files: sources, outputs and work stores, all through `object_store`.
+
+mod fault;
+mod place;
+#[cfg(feature = "cloud")]
+mod remote;
+#[cfg(test)]
+#[path = "store_tests.rs"]
+mod tests;
+
+use std::path::Path as FilePath;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use futures::{StreamExt, TryStreamExt};
+use object_store::limit::LimitStore;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::prefix::PrefixStore;
+use object_store::{
+    GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload,
+    WriteMultipart,
+};
+use tokio::runtime::Runtime;
+
+pub use self::fault::StoreError;
+use self::place::Place;
+pub use self::place::{absolute, is_remote};
+
+/// An object as a listing shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Path below the store's root.
+    pub path: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// The store's version mark: an entity tag, or else the time of modification.
+    pub version: String,
+}
+
+/// What a version mark begins with that is a time of modification.
+const MODIFIED: &str = "modified ";
+/// What a version mark begins with that says nothing.
+const UNMARKED: &str = "unmarked ";
+
+impl Listed {
+    fn of(meta: ObjectMeta) -> Self {
+        let version = meta.e_tag.unwrap_or_else(|| {
+            if meta.last_modified.timestamp() == 0 {
+                // A server that says neither may serve something else next time: no work done for one run is
+                // good for another.
+                let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+                format!("{UNMARKED}{}", now.unwrap_or_default().as_nanos())
+            } else {
+                format!("{MODIFIED}{}", meta.last_modified.to_rfc3339())
+            }
+        });
+        Self {
+            path: meta.location.to_string(),
+            bytes: meta.size,
+            version,
+        }
+    }
+
+    /// Whether an answer is about what was listed, as far as the store says.
+    fn is_still(&self, meta: &ObjectMeta) -> bool {
+        let tag = |text: &str| text.trim_start_matches("W/").trim_matches('"').to_owned();
+        let same_mark = if let Some(at) = self.version.strip_prefix(MODIFIED) {
+            meta.last_modified.timestamp() == 0 || meta.last_modified.to_rfc3339() == at
+        } else if self.version.starts_with(UNMARKED) {
+            true
+        } else {
+            meta.e_tag
+                .as_deref()
+                .is_none_or(|now| tag(now) == tag(&self.version))
+        };
+        same_mark && meta.size == self.bytes
+    }
+}
+
+/// How a store is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// A folder of this machine.
+    Folder,
+    /// A bucket.
+    #[cfg_attr(not(feature = "cloud"), expect(dead_code, reason = "never opened"))]
+    Bucket,
+    /// A web server: read only, and most cannot list.
+    #[cfg_attr(not(feature = "cloud"), expect(dead_code, reason = "never opened"))]
+    Web,
+}
+
+/// Most requests of one call that are in flight at once, unless the store allows fewer.
+const AT_ONCE: usize = 16;
+/// Bytes of a remote object that one request reads or writes: what a slow line moves within a request's time.
+const PIECE: u64 = 8 << 20;
+
+/// A folder or bucket, read and written by blocking calls from any thread.
+#[derive(Clone, Debug)]
+pub struct Store {
+    inner: Arc<dyn ObjectStore>,
+    lister: Arc<dyn ObjectStore>,
+    reach: Reach,
+    location: String,
+    runtime: Arc<Runtime>,
+}
+
+/// The I/O runtime that all stores of a process share.
+///
+/// # Errors
+/// [`StoreError::Runtime`] when the system gives no threads.
+pub fn runtime() -> Result<Arc<Runtime>, StoreError> {
+    let built = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    built
+        .map(Arc::new)
+        .map_err(|source| StoreError::Runtime { source })
+}
+
+/// The path of an object. Listings give paths as they are; names that no store can have are escaped.
+fn object_path(path: &str) -> Path {
+    Path::parse(path).unwrap_or_else(|_| Path::from(path))
+}
+
+impl Store {
+    /// Opens a store that has to be there.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it is not, or is of an unknown kind, or does not let us in.
+    pub fn open(location: &str, runtime: &Arc<Runtime>) -> Result<Self, StoreError> {
+        let folder = match Place::of(location)? {
+            Place::Folder(folder) => folder,
+            remote @ Place::Remote { .. } => return Self::connect(&remote, location, runtime),
+        };
+        let fault = |what: &str| StoreError::Folder {
+            location: location.to_owned(),
+            what: what.to_owned(),
+        };
+        match std::fs::metadata(&folder) {
+            Err(e) => Err(fault(&e.to_string())),
+            Ok(found) if !found.is_dir() => Err(fault("is a file, and a folder is wanted")),
+            Ok(_) => Self::at(&folder, location, runtime),
+        }
+    }
+
+    /// Opens a store to write to, making its folder when there is none. A bucket has to be there.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be made, or is of an unknown kind, or does not let us in.
+    pub fn create(location: &str, runtime: &Arc<Runtime>) -> Result<Self, StoreError> {
+        let folder = match Place::of(location)? {
+            Place::Folder(folder) => folder,
+            remote @ Place::Remote { .. } => {
+                let store = Self::connect(&remote, location, runtime)?;
+                store.check_writable()?;
+                return Ok(store);
+            }
+        };
+        std::fs::create_dir_all(&folder).map_err(|e| StoreError::Folder {
+            location: location.to_owned(),
+            what: match e.kind() {
+                std::io::ErrorKind::AlreadyExists => "is a file, and a folder is wanted".to_owned(),
+                _ => format!("cannot be made: {e}"),
+            },
+        })?;
+        Self::at(&folder, location, runtime)
+    }
+
+    fn at(folder: &FilePath, location: &str, runtime: &Arc<Runtime>) -> Result<Self, StoreError> {
+        let inner = LocalFileSystem::new_with_prefix(folder).map_err(|e| StoreError::Folder {
+            location: location.to_owned(),
+            what: e.to_string(),
+        })?;
+        let inner: Arc<dyn ObjectStore> = Arc::new(inner);
+        Ok(Self {
+            lister: inner.clone(),
+            inner,
+            reach: Reach::Folder,
+            location: location.trim_end_matches('/').to_owned(),
+            runtime: runtime.clone(),
+        })
+    }
+
+    #[cfg(feature = "cloud")]
+    fn connect(place: &Place, location: &str, runtime: &Arc<Runtime>) -> Result<Self, StoreError> {
+        let Place::Remote { url, scheme, path } = place else {
+            return Err(StoreError::Feature {
+                location: location.to_owned(),
+            });
+        };
+        let remote = remote::connect(url, scheme, path, location, runtime)?;
+        Ok(Self {
+            inner: remote.inner,
+            lister: remote.lister,
+            reach: if remote.web { Reach::Web } else { Reach::Bucket },
+            location: location.trim_end_matches('/').to_owned(),
+            runtime: runtime.clone(),
+        })
+    }
+
+    #[cfg(not(feature = "cloud"))]
+    fn connect(_: &Place, location: &str, _: &Arc<Runtime>) -> Result<Self, StoreError> {
+        Err(StoreError::Feature {
+            location: location.to_owned(),
+        })
+    }
+
+    fn check_writable(&self) -> Result<(), StoreError> {
+        if self.is_web() {
+            return Err(StoreError::Place {
+                location: self.location.clone(),
+                what: "a web server is read only; give a folder or a bucket".to_owned(),
+            });
+        }
+        #[cfg(feature = "cloud")]
+        self.block(remote::look(self.lister.as_ref()))
+            .map_err(self.fault("listing", ""))?;
+        Ok(())
+    }
+
+    /// A part of this store that sees only what lies below a folder.
+    #[must_use]
+    pub fn below(&self, folder: &str) -> Self {
+        let part = |whole: &Arc<dyn ObjectStore>| -> Arc<dyn ObjectStore> {
+            Arc::new(PrefixStore::new(whole.clone(), object_path(folder)))
+        };
+        Self {
+            inner: part(&self.inner),
+            lister: part(&self.lister),
+            reach: self.reach,
+            location: format!("{}/{folder}", self.location),
+            runtime: self.runtime.clone(),
+        }
+    }
+
+    /// The same store with at most so many requests in flight; a folder takes any number.
+    #[must_use]
+    pub fn with_requests(mut self, most: usize) -> Self {
+        if self.reach != Reach::Folder {
+            self.inner = Arc::new(LimitStore::new(self.inner, most.max(1)));
+        }
+        self
+    }
+
+    /// Where it is, as it was given.
+    #[must_use]
+    pub fn location(&self) -> &str {
+        &self.location
+    }
+
+    /// Whether it is a web server, which may not be able to say what it has.
+    #[must_use]
+    pub fn is_web(&self) -> bool {
+        self.reach == Reach::Web
+    }
+
+    fn block<F: Future>(&self, work: F) -> F::Output {
+        self.runtime.block_on(work)
+    }
+
+    fn fault(&self, action: &'static str, path: &str) -> impl FnOnce(object_store::Error) -> StoreError {
+        let (path, location) = (path.to_owned(), self.location.clone());
+        move |source| StoreError::Object {
+            action,
+            path,
+            location,
+            source,
+        }
+    }
+
+    /// Everything below the root, in order of path.
+    ///
+    /// # Errors
+    /// [`StoreError::Object`] when the store cannot be listed.
+    pub fn list(&self) -> Result<Vec<Listed>, StoreError> {
+        let listing = self.block(patiently(|| self.lister.list(None).try_collect::<Vec<_>>()));
+        let mut objects: Vec<Listed> = listing
+            .map_err(self.fault("listing", ""))?
+            .into_iter()
+            .map(Listed::of)
+            .collect();
+        objects.sort_by(|a, b| a.path.cmp(&b.path));
+        if self.reach == Reach::Bucket {
+            drop_folder_marks(&mut objects);
+        }
+        Ok(objects)
+    }
+
+    /// What a listing would show of some objects; those that are not there are left out.
+    ///
+    /// # Errors
+    /// [`StoreError::Object`] when the store cannot say.
+    pub fn look_up(&self, paths: &[String]) -> Result<Vec<Listed>, StoreError> {
+        let look = |path: &String| {
+            let parsed = Path::parse(path).ok();
+            let path = path.clone();
+            async move {
+                // A path that no object can have.
+                let Some(parsed) = parsed else { return Ok(None) };
+                match self.inner.head(&parsed).await {
+                    Ok(meta) => Ok(Some(Listed {
+                        path,
+                        ..Listed::of(meta)
+                    })),
+                    Err(object_store::Error::NotFound { .. }) => Ok(None),
+                    Err(e) => Err(self.fault("looking for", &path)(e)),
+                }
+            }
+        };
+        let found = futures::stream::iter(paths.iter().map(look))
+            .buffered(AT_ONCE)
+            .try_collect::<Vec<_>>();
+        Ok(self.block(found)?.into_iter().flatten().collect())
+    }
+
+    async fn whole(&self, path: &str) -> Result<Bytes, StoreError> {
+        let path_there = object_path(path);
+        let read = patiently(|| async { self.inner.get(&path_there).await?.bytes().await });
+        read.await.map_err(self.fault("reading", path))
+    }
+
+    /// All bytes of an object.
+    ///
+    /// # Errors
+    /// [`StoreError::Object`] when it is not there or cannot be read.
+    pub fn get(&self, path: &str) -> Result<Bytes, StoreError> {
+        self.block(self.whole(path))
+    }
+
+    /// All bytes of an object, unless they are more than `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError::TooLarge`] before anything is read; else as [`Store::get`].
+    pub fn get_within(&self, path: &str, limit: u64) -> Result<Bytes, StoreError> {
+        let path_there = object_path(path);
+        let found = self.block(patiently(|| async { self.inner.head(&path_there).await }));
+        let bytes = found.map_err(self.fault("looking for", path))?.size;
+        if bytes > limit {
+            return Err(StoreError::TooLarge {
+                path: path.to_owned(),
+                location: self.location.clone(),
+                bytes,
+                limit,
+            });
+        }
+        self.get(path)
+    }
+
+    /// All bytes of each of some objects, many at a time.
+    ///
+    /// # Errors
+    /// [`StoreError::Object`] when one is not there or cannot be read.
+    pub fn get_each(&self, paths: &[String]) -> Result<Vec<Bytes>, StoreError> {
+        let reads = futures::stream::iter(paths.iter().map(|path| self.whole(path)));
+        self.block(reads.buffered(AT_ONCE).try_collect())
+    }
+
+    /// Bytes of an object that a listing showed: its first ones, at most `count`, or all of them.
+    ///
+    /// # Errors
+    /// [`StoreError::Changed`] when it is not what was listed, else as [`Store::get`].
+    pub fn get_listed(&self, object: &Listed, count: Option<u64>) -> Result<Bytes, StoreError> {
+        let end = count.map_or(object.bytes, |count| count.min(object.bytes));
+        if end == 0 {
+            return Ok(Bytes::new());
+        }
+        self.block(async {
+            if self.reach == Reach::Folder && count.is_none() {
+                return self.piece(object, None).await;
+            }
+            let mut bytes = self.piece(object, Some(0..end.min(PIECE))).await?;
+            if (bytes.len() as u64) < end {
+                let mut whole = BytesMut::with_capacity(usize::try_from(end).unwrap_or_default());
+                whole.extend_from_slice(&bytes);
+                while (whole.len() as u64) < end {
+                    let start = whole.len() as u64;
+                    whole.extend_from_slice(&self.piece(object, Some(start..end.min(start + PIECE))).await?);
+                }
+                bytes = whole.freeze();
+            }
+            Ok(bytes)
+        })
+    }
+
+    /// A part of a listed object, or all of it; never empty.
+    async fn piece(&self, object: &Listed, range: Option<std::ops::Range<u64>>) -> Result<Bytes, StoreError> {
+        let path = object_path(&object.path);
+        let changed = |what| StoreError::Changed {
+            path: object.path.clone(),
+            location: self.location.clone(),
+            what,
+        };
+        // One request less to think about where it is all of the object.
+        let range = range.filter(|range| *range != (0..object.bytes));
+        let read = patiently(|| async {
+            let mut options = GetOptions::default();
+            options.range = range.clone().map(GetRange::Bounded);
+            let answer = match self.inner.get_opts(&path, options).await {
+                // A web server that gives whole files only.
+                Err(object_store::Error::NotSupported { .. }) => self.inner.get(&path).await?,
+                other => other?,
+            };
+            if !object.is_still(&answer.meta) {
+                return Ok(None);
+            }
+            let got = answer.range.clone();
+            let wanted = range.clone().unwrap_or(got.clone());
+            if got == wanted {
+                return answer.bytes().await.map(Some);
+            }
+            let mut whole = BytesMut::new();
+            let mut stream = answer.into_stream();
+            while let Some(part) = stream.next().await {
+                whole.extend_from_slice(&part?);
+                if whole.len() as u64 >= wanted.end {
+                    break;
+                }
+            }
+            let whole = whole.freeze();
+            let index = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(whole.len());
+            Ok(Some(whole.slice(index(wanted.start)..index(wanted.end))))
+        });
+        match read.await {
+            Ok(Some(bytes)) if !bytes.is_empty() => Ok(bytes),
+            Ok(_) => Err(changed("was replaced")),
+            Err(e) => {
+                let fault = self.fault("reading", &object.path)(e);
+                Err(if fault.is_missing() {
+                    changed("was removed")
+                } else {
+                    fault
+                })
+            }
+        }
+    }
+
+    /// All bytes of an object, or `None` when there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::Object`] when it cannot be read.
+    pub fn find(&self, path: &str) -> Result<Option<Bytes>, StoreError> {
+        match self.get(path) {
+            Err(error) if error.is_missing() => Ok(None),
+            other => other.map(Some),
+        }
+    }
+
+    /// Whether all of some objects are there.
+    ///
+    /// # Errors
+    /// [`StoreError::Object`] when the store cannot say.
+    pub fn has_each(&self, paths: &[String]) -> Result<bool, StoreError> {
+        Ok(self.look_up(paths)?.len() == paths.len())
+    }
+
+    /// Writes an object, replacing what was there.
+    ///
+    /// # Errors
+    /// [`StoreError::Object`] when it cannot be written.
+    pub fn put(&self, path: &str, bytes: Vec<u8>) -> Result<(), StoreError> {
+        self.block(self.write(path.to_owned(), bytes))
+    }
+
+    /// Writes some objects, many at a time.
+    ///
+    /// # Errors
+    /// [`StoreError::Object`] when one cannot be written.
+    pub fn put_each(&self, objects: Vec<(String, Vec<u8>)>) -> Result<(), StoreError> {
+        let writes = objects.into_iter().map(|(path, bytes)| self.write(path, bytes));
+        let writes = futures::stream::iter(writes).buffered(AT_ONCE);
+        self.block(writes.try_collect::<Vec<()>>()).map(|_| ())
+    }
+
+    async fn write(&self, path: String, bytes: Vec<u8>) -> Result<(), StoreError> {
+        let there = object_path(&path);
+        let written = async {
+            if self.reach == Reach::Folder || bytes.len() as u64 <= 2 * PIECE {
+                self.inner.put(&there, PutPayload::from(bytes)).await?;
+            } else {
+                let upload = self.inner.put_multipart(&there).await?;
+                let mut writer = WriteMultipart::new_with_chunk_size(upload, piece_len());
+                for part in bytes.chunks(piece_len()) {
+                    writer.wait_for_capacity(4).await?;
+                    writer.write(part);
+                }
+                writer.finish().await?;
+            }
+            Ok(())
+        };
+        written.await.map_err(self.fault("writing", &path))
+    }
+
+    /// Writes an object unless there is one already; says whether it did.
+    ///
+    /// # Errors
+    /// [`StoreError::Object`] when it cannot be written.
+    pub fn put_if_absent(&self, path: &str, bytes: Vec<u8>) -> Result<bool, StoreError> {
+        let options = PutOptions {
+            mode: PutMode::Create,
+            ..PutOptions::default()
+        };
+        let payload = PutPayload::from(bytes.clone());
+        let put = self.block(self.inner.put_opts(&object_path(path), payload, options));
+        let taken = match put {
+            Ok(_) => return Ok(true),
+            Err(e) => e,
+        };
+        let is_taken = matches!(taken, object_store::Error::AlreadyExists { .. });
+        // A request whose answer was lost may have been done, and a second try then finds its own work.
+        let ours = self.reach != Reach::Folder
+            && self
+                .find(path)
+                .is_ok_and(|found| found.is_some_and(|f| f == bytes));
+        match (ours, is_taken) {
+            (true, _) => Ok(true),
+            (false, true) => Ok(false),
+            (false, false) => Err(self.fault("writing", path)(taken)),
+        }
+    }
+
+    /// Deletes an object.
+    ///
+    /// # Errors
+    /// [`StoreError::Object`] when it cannot be deleted.
+    pub fn delete(&self, path: &str) -> Result<(), StoreError> {
+        self.block(self.inner.delete(&object_path(path)))
+            .map_err(self.fault("deleting", path))
+    }
+}
+
+fn piece_len() -> usize {
+    usize::try_from(PIECE).unwrap_or(usize::MAX)
+}
+
+/// Empty objects that stand for the folder of others, as web consoles make them.
+fn drop_folder_marks(sorted: &mut Vec<Listed>) {
+    let folders: std::collections::BTreeSet<String> = sorted
+        .iter()
+        .flat_map(|object| {
+            object
+                .path
+                .match_indices('/')
+                .map(|(at, _)| object.path.get(..at))
+        })
+        .flatten()
+        .map(str::to_owned)
+        .collect();
+    sorted.retain(|object| object.bytes > 0 || !folders.contains(&object.path));
+}
+
+/// Does something again while its answer breaks off, for as long as a request is tried again.
+#[cfg(feature = "cloud")]
+async fn patiently<T, F: Future<Output = object_store::Result<T>>>(
+    work: impl Fn() -> F,
+) -> object_store::Result<T> {
+    let (started, patience) = (Instant::now(), remote::patience());
+    let mut pause = Duration::from_millis(100);
+    loop {
+        match work().await {
+            Err(e) if remote::broke_off(&e) && started.elapsed() < patience => {
+                tracing::info!("an answer broke off and is asked for again in {pause:?}: {e}");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(Duration::from_secs(10));
+            }
+            other => return other,
+        }
+    }
+}
+
+#[cfg(not(feature = "cloud"))]
+async fn patiently<T, F: Future<Output = object_store::Result<T>>>(
+    work: impl Fn() -> F,
+) -> object_store::Result<T> {
+    work().await
+}
