@@ -9,5 +9,6 @@ pub mod progress;
 pub mod publish;
 pub mod published;
 pub mod report;
+mod sidecars;
 pub mod source;
 pub mod store;

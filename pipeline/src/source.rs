@@ -9,6 +9,7 @@ use cairn_datasets::epoch::EpochSpec;
 use cairn_datasets::tables::Upload;
 use cairn_datasets::units::Timestamp;
 
+use crate::sidecars::pair_sidecars;
 use crate::store::{Listed, Store, StoreError};
 
 /// The manifest of uploads, at the root of a source.
@@ -146,6 +147,7 @@ pub fn list(source: &Store, epoch: &EpochSpec) -> Result<Listing, SourceError> {
     }
     uploads.sort_by(|a, b| (&a.contributor, &a.session, &a.path).cmp(&(&b.contributor, &b.session, &b.path)));
     let outside = total - uploads.len();
+    pair_sidecars(&mut uploads);
     Ok(Listing {
         uploads,
         outside,
@@ -167,6 +169,7 @@ fn from_path(object: &Listed) -> Upload {
         signature: None,
         sidecar: None,
         sidecar_version: None,
+        describes: 0,
         bytes: object.bytes,
         version: object.version.clone(),
     }
@@ -197,6 +200,7 @@ fn from_manifest(source: &Store, objects: &[Listed]) -> Result<(Vec<Upload>, usi
             signature: None,
             sidecar: None,
             sidecar_version: None,
+            describes: 0,
             bytes: found.map_or(0, |o| o.bytes),
             version: found.map(|o| o.version.clone()).unwrap_or_default(),
             path: path.clone(),
@@ -209,16 +213,21 @@ fn from_manifest(source: &Store, objects: &[Listed]) -> Result<(Vec<Upload>, usi
     Ok((uploads.into_values().collect(), unnamed))
 }
 
-/// Bytes of an upload: its head or all of it; `None` when the source has no such object.
+/// Bytes of an upload or of its sidecar, from their path: the head or all of it; `None` when the source has no such object.
 ///
 /// # Errors
 /// [`StoreError`] when the source fails.
-pub fn fetch(source: &Store, upload: &Upload, head: Option<u64>) -> Result<Option<Bytes>, StoreError> {
+pub fn fetch(
+    source: &Store,
+    upload: &Upload,
+    path: &str,
+    head: Option<u64>,
+) -> Result<Option<Bytes>, StoreError> {
     match head {
         // An upload that the listing did not show has no version.
-        _ if upload.version.is_empty() => Ok(None),
-        Some(count) => source.get_head(&upload.path, count).map(Some),
-        None => source.find(&upload.path),
+        _ if path == upload.path && upload.version.is_empty() => Ok(None),
+        Some(count) => source.get_head(path, count).map(Some),
+        None => source.find(path),
     }
 }
 

@@ -220,7 +220,8 @@ impl Local {
         }
         let mut rows = cairn_stages::ingest::Ingested::default();
         for upload in uploads {
-            rows.extend(kernel.read(upload, &|head| crate::source::fetch(source, upload, head))?);
+            let fetch = |path: &str, head| crate::source::fetch(source, upload, path, head);
+            rows.extend(kernel.read(upload, &fetch)?);
         }
         let cuts = rows
             .into_cuts()
