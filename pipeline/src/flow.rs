@@ -87,7 +87,7 @@ pub struct Results {
 #[must_use]
 pub fn kernels() -> Vec<String> {
     [
-        "ingest/1",
+        "ingest/2",
         "repeats/1",
         "place/2",
         "near/1",

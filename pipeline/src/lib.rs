@@ -9,6 +9,7 @@ pub mod progress;
 pub mod publish;
 pub mod published;
 pub mod report;
+mod sidecars;
 pub mod source;
 pub mod store;
 pub mod zones;

@@ -112,12 +112,17 @@ fn object(data: &[u8]) {
         claimed_sha256: None,
         device: None,
         signature: None,
+        device_key: None,
+        device_contributor: None,
+        has_registered_key: false,
         sidecar: None,
         sidecar_version: None,
+        sidecar_bytes: None,
+        describes: 0,
         bytes: data.len() as u64,
         version: "1".into(),
     };
-    let fetch = |_: Option<u64>| -> Result<_, Infallible> { Ok(Some(data)) };
+    let fetch = |_: &str, _: Option<u64>| -> Result<_, Infallible> { Ok(Some(data)) };
     let Ok(ingested) = kernel.read(&upload, &fetch);
     assert_eq!(ingested.objects().count(), 1);
 }

@@ -17,9 +17,9 @@ table! {
         sha256: Digest,
         /// SHA-256 of the picture data without metadata.
         picture_sha256: Digest,
-        /// Width in pixels, as stored.
+        /// Width in pixels, as displayed.
         width: u32,
-        /// Height in pixels, as stored.
+        /// Height in pixels, as displayed.
         height: u32,
         /// Latitude in 1e-7 degrees, as the file says.
         lat_e7: Option<i32>,
@@ -103,9 +103,9 @@ table! {
         accuracy_mm: Option<u32>,
         /// Distance in mm between its own position and its session's trace at its time.
         trace_mm: Option<u64>,
-        /// Width in pixels, as stored.
+        /// Width in pixels, as displayed.
         width: u32,
-        /// Height in pixels, as stored.
+        /// Height in pixels, as displayed.
         height: u32,
         /// Maker of the camera.
         make: String,

@@ -32,6 +32,10 @@ table! {
         sidecar: Option<String>,
         /// The store's version mark of that file.
         sidecar_version: Option<String>,
+        /// Stored size of that file in bytes.
+        sidecar_bytes: Option<u64>,
+        /// How many images take this object for their sidecar.
+        describes: u32,
         /// Stored size in bytes.
         bytes: u64,
         /// The store's own version mark of these bytes (an entity tag or a modification time).

@@ -97,7 +97,7 @@ fn read_place(kernel: &IngestKernel, place: &str) -> anyhow::Result<Vec<Ingested
     listed.sort_by(|a, b| a.path.cmp(&b.path));
     let read = |object: &Listed| {
         let upload = upload(object);
-        kernel.read(&upload, &|head| fetch(&store, &upload, head))
+        kernel.read(&upload, &|path, head| fetch(&store, &upload, path, head))
     };
     Ok(listed.par_iter().map(read).collect::<Result<_, StoreError>>()?)
 }
@@ -111,8 +111,13 @@ fn upload(object: &Listed) -> Upload {
         claimed_sha256: None,
         device: None,
         signature: None,
+        device_key: None,
+        device_contributor: None,
+        has_registered_key: false,
         sidecar: None,
         sidecar_version: None,
+        sidecar_bytes: None,
+        describes: 0,
         bytes: object.bytes,
         version: object.version.clone(),
     }

@@ -336,11 +336,11 @@ impl Local {
             .memory
             .hold(weight.min(upload.bytes.saturating_add(limits.1)));
         let ahead = is_small
-            .then(|| crate::source::fetch(source, upload, None))
+            .then(|| crate::source::fetch(source, upload, &upload.path, None))
             .transpose()?;
-        let fetch = |head: Option<u64>| match (&ahead, head) {
-            (Some(whole), None) => Ok(whole.clone()),
-            _ => crate::source::fetch(source, upload, head),
+        let fetch = |path: &str, head: Option<u64>| match (&ahead, head) {
+            (Some(whole), None) if path == upload.path => Ok(whole.clone()),
+            _ => crate::source::fetch(source, upload, path, head),
         };
         Ok(self.compute(|| kernel.read(upload, &fetch))?)
     }

@@ -110,6 +110,8 @@ fn upload(row: &BesideRow, stored: &BTreeMap<&str, &Listed>) -> Result<Upload, S
         has_registered_key: false,
         sidecar: None,
         sidecar_version: None,
+        sidecar_bytes: None,
+        describes: 0,
         bytes: found.map_or(0, |o| o.bytes),
         version: found.map(|o| o.version.clone()).unwrap_or_default(),
     })

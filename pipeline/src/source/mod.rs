@@ -18,6 +18,7 @@ pub use self::beside::Place;
 pub use self::contributors::{asked_to_trim, payout_addresses};
 pub use self::demand::demand;
 pub use self::devices::{Devices, devices};
+use crate::sidecars::pair_sidecars;
 use crate::store::{Listed, Store, StoreError};
 use crate::zones::ZONES;
 
@@ -139,6 +140,7 @@ pub fn list(source: &Store, epoch: &EpochSpec) -> Result<Listing, SourceError> {
     }
     uploads.sort_by(|a, b| (&a.contributor, &a.session, &a.path).cmp(&(&b.contributor, &b.session, &b.path)));
     let outside = total - uploads.len();
+    pair_sidecars(&mut uploads);
     Ok(Listing {
         uploads,
         outside,
@@ -198,24 +200,35 @@ fn from_path(object: &Listed) -> Upload {
         has_registered_key: false,
         sidecar: None,
         sidecar_version: None,
+        sidecar_bytes: None,
+        describes: 0,
         bytes: object.bytes,
         version: object.version.clone(),
     }
 }
 
-/// Bytes of an upload: its head or all of it; `None` when the source has no such object.
+/// Bytes of an upload or of its sidecar, from their path: the head or all of it; `None` when the source has no such object.
 ///
 /// # Errors
 /// [`StoreError`] when the source fails.
-pub fn fetch(source: &Store, upload: &Upload, head: Option<u64>) -> Result<Option<Bytes>, StoreError> {
-    // An upload that the listing did not show has no version.
-    if upload.version.is_empty() {
+pub fn fetch(
+    source: &Store,
+    upload: &Upload,
+    path: &str,
+    head: Option<u64>,
+) -> Result<Option<Bytes>, StoreError> {
+    let (bytes, version) = if path == upload.path {
+        (upload.bytes, upload.version.clone())
+    } else {
+        let version = upload.sidecar_version.clone().unwrap_or_default();
+        (upload.sidecar_bytes.unwrap_or_default(), version)
+    };
+    // What the listing did not show has no version.
+    if version.is_empty() {
         return Ok(None);
     }
-    let listed = Listed {
-        path: upload.path.clone(),
-        bytes: upload.bytes,
-        version: upload.version.clone(),
-    };
-    source.get_listed(&listed, head).map(Some)
+    let path = path.to_owned();
+    source
+        .get_listed(&Listed { path, bytes, version }, head)
+        .map(Some)
 }

@@ -24,14 +24,26 @@ fn upload(path: &str, bytes: &[u8]) -> Upload {
         has_registered_key: false,
         sidecar: None,
         sidecar_version: None,
+        sidecar_bytes: None,
+        describes: 0,
         bytes: bytes.len() as u64,
         version: "1".into(),
     }
 }
 
 fn read_with(kernel: &IngestKernel, upload: &Upload, bytes: Option<&[u8]>) -> Ingested {
-    let fetch = |head: Option<u64>| -> Result<Option<Vec<u8>>, Infallible> {
+    read_beside(kernel, upload, bytes, None)
+}
+
+fn read_beside(
+    kernel: &IngestKernel,
+    upload: &Upload,
+    bytes: Option<&[u8]>,
+    sidecar: Option<&[u8]>,
+) -> Ingested {
+    let fetch = |path: &str, head: Option<u64>| -> Result<Option<Vec<u8>>, Infallible> {
         let most = head.map_or(usize::MAX, |n| usize::try_from(n).unwrap());
+        let bytes = if path == upload.path { bytes } else { sidecar };
         Ok(bytes.map(|b| b[..b.len().min(most)].to_vec()))
     };
     match kernel.read(upload, &fetch) {
@@ -189,4 +201,115 @@ fn policy_epoch_an_object_of_unknown_upload_time_belongs_where_its_captures_do()
         (rows.objects.len(), rows.outside.len(), rows.fixes.len()),
         (0, 1, 0)
     );
+}
+
+const SIDECAR: &[u8] = br#"<?xpacket begin=''?><x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF>
+  <rdf:Description exif:GPSLatitude='55,42.3N' exif:GPSLongitude='13,11.5E' tiff:Make='Jane jane@example.org'>
+  <dc:creator><rdf:Seq><rdf:li>Jane Doe</rdf:li></rdf:Seq></dc:creator>
+  <exif:DateTimeOriginal>2026-05-11T08:00:00+02:00</exif:DateTimeOriginal></rdf:Description></rdf:RDF></x:xmpmeta>"#;
+
+fn with_sidecar(path: &str, bytes: &[u8]) -> Upload {
+    Upload {
+        sidecar: Some(format!("{path}.xmp")),
+        sidecar_version: Some("1".into()),
+        ..upload(path, bytes)
+    }
+}
+
+#[test]
+fn a_sidecar_fills_what_the_image_lacks_and_names_nobody() {
+    let rows = read_beside(&kernel(), &with_sidecar("a.jpg", JPEG), Some(JPEG), Some(SIDECAR));
+    let shot = &rows.shots[0].1;
+    assert_eq!((shot.lat_e7, shot.lon_e7), (Some(557_050_000), Some(131_916_667)));
+    assert_eq!(shot.captured_at, "2026-05-11T06:00:00Z".parse().ok());
+    assert_eq!(shot.time_source, "offset");
+    let shown = format!("{rows:?}").to_lowercase();
+    assert!(!shown.contains("jane"), "{shown}");
+    let alone = read_with(&kernel(), &upload("a.jpg", JPEG), Some(JPEG));
+    assert_eq!(alone.shots[0].1.lat_e7, None);
+    let gone = read_beside(&kernel(), &with_sidecar("a.jpg", JPEG), Some(JPEG), None);
+    assert_eq!(gone.shots, alone.shots, "a sidecar that is gone says nothing");
+}
+
+#[test]
+fn policy_o1_a_sidecar_over_the_limit_is_not_read_and_says_so() {
+    let mut kernel = kernel();
+    kernel.policy.max_sidecar_bytes = 100;
+    let rows = read_beside(&kernel, &with_sidecar("a.jpg", JPEG), Some(JPEG), Some(SIDECAR));
+    assert_eq!(
+        (rows.objects[0].verdict, rows.shots[0].1.lat_e7),
+        (Verdict::Kept, None)
+    );
+    assert!(
+        rows.objects[0].detail.contains("over 100 bytes"),
+        "{}",
+        rows.objects[0].detail
+    );
+    let object = read_with(&kernel, &upload("a.jpg.xmp", SIDECAR), Some(SIDECAR))
+        .objects
+        .remove(0);
+    assert_eq!((object.reason, object.threshold), (Reason::TooLarge, Some(100)));
+}
+
+#[test]
+fn a_sidecar_is_kept_for_what_it_describes() {
+    let of = |describes| {
+        let upload = Upload {
+            describes,
+            ..upload("ada/monday/a.jpg.xmp", SIDECAR)
+        };
+        read_with(&kernel(), &upload, Some(SIDECAR)).objects.remove(0)
+    };
+    let object = of(2);
+    assert_eq!((object.kind.as_str(), object.verdict), ("sidecar", Verdict::Kept));
+    assert_eq!(object.detail, "describes 2 images");
+    assert_eq!(of(0).reason, Reason::UnknownKind);
+    assert!(of(0).detail.starts_with("describes no image"));
+    let other = verdict("a.xmp", b"<?xml version='1.0'?><library/>");
+    assert_eq!(
+        (other.kind.as_str(), other.reason),
+        ("sidecar", Reason::Unreadable)
+    );
+}
+
+#[test]
+fn policy_o2_a_picture_that_cannot_be_read_says_whether_it_had_a_place_and_a_time() {
+    let heic = include_bytes!("metadata/fixtures/photo.heic");
+    let object = verdict("a.heic", heic);
+    assert_eq!(
+        (object.kind.as_str(), object.reason),
+        ("image", Reason::UnknownKind)
+    );
+    assert_eq!(
+        object.detail,
+        "is a HEIC picture, whose pixels this version cannot read; its metadata holds a position and a time"
+    );
+    let bare = verdict("a.heic", include_bytes!("metadata/fixtures/bare.heic"));
+    assert!(
+        bare.detail.ends_with("neither a position nor a time"),
+        "{}",
+        bare.detail
+    );
+    let gif = verdict("a.gif", b"GIF89a\x01\0\x01\0");
+    assert_eq!((gif.kind.as_str(), gif.reason), ("image", Reason::UnknownKind));
+    assert_eq!(
+        gif.detail,
+        "is a GIF picture, whose pixels this version cannot read"
+    );
+}
+
+#[test]
+fn an_upload_whose_sidecar_changes_is_another_upload() {
+    use cairn_datasets::table::Row;
+    let upload = with_sidecar("a.jpg", JPEG);
+    let changed = Upload {
+        sidecar_version: Some("2".into()),
+        ..upload.clone()
+    };
+    assert_ne!(upload.digest(), changed.digest());
+    let described = Upload {
+        describes: 3,
+        ..upload.clone()
+    };
+    assert_ne!(upload.digest(), described.digest());
 }

@@ -3,11 +3,18 @@
 use super::picture;
 use super::trace::{self, TraceFormat};
 
+/// Extension of sidecars.
+const SIDECAR: &str = "xmp";
+
 /// The kinds of objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A picture.
     Image,
+    /// A picture in the named format, whose pixels are not read.
+    UnreadImage(&'static str),
+    /// XMP that says something about images beside it.
+    Sidecar,
     /// A recording of fixes.
     Trace(TraceFormat),
     /// A video, of which the telemetry is read.
@@ -22,8 +29,14 @@ impl Kind {
         if picture::sniff(head).is_some() {
             return Self::Image;
         }
+        if let Some(format) = picture::unread_format(head) {
+            return Self::UnreadImage(format);
+        }
         let name = path.rsplit('/').next().unwrap_or(path);
         let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+        if extension.eq_ignore_ascii_case(SIDECAR) || is_xmp(head) {
+            return Self::Sidecar;
+        }
         if let Some(format) = trace::sniff(extension, head) {
             return if format == TraceFormat::Video {
                 Self::Video
@@ -31,7 +44,7 @@ impl Kind {
                 Self::Trace(format)
             };
         }
-        let by_name = ["jpg", "jpeg", "png"]
+        let by_name = ["jpg", "jpeg", "png", "webp"]
             .iter()
             .any(|known| extension.eq_ignore_ascii_case(known));
         match (foreign(head), by_name) {
@@ -43,7 +56,7 @@ impl Kind {
     }
 
     pub(super) fn is_image(self) -> bool {
-        self == Self::Image
+        matches!(self, Self::Image | Self::UnreadImage(_))
     }
 
     /// What people call the format of an object that starts with `head`; empty where it is unknown.
@@ -59,12 +72,24 @@ impl Kind {
     /// As the table of objects has it.
     pub(super) fn name(self) -> &'static str {
         match self {
-            Self::Image => "image",
+            Self::Image | Self::UnreadImage(_) => "image",
+            Self::Sidecar => "sidecar",
             Self::Trace(_) => "trace",
             Self::Video => "video",
             Self::Unknown(_) => "unknown",
         }
     }
+}
+
+/// Whether a file starts as XMP packets do.
+fn is_xmp(head: &[u8]) -> bool {
+    let text = head
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(head)
+        .trim_ascii_start();
+    ["<?xpacket", "<x:xmpmeta"]
+        .iter()
+        .any(|start| text.starts_with(start.as_bytes()))
 }
 
 /// Names formats that people do upload and this version does not read, so that the verdict says more than "unknown".
@@ -77,8 +102,6 @@ fn foreign(head: &[u8]) -> &'static str {
         "is compressed twice, and is opened once"
     } else if at(0, b"PK\x03\x04") {
         "is a ZIP archive; upload the files in it one by one"
-    } else if at(0, b"RIFF") && at(8, b"WEBP") {
-        "is a WebP picture, which this version does not read"
     } else {
         ""
     }

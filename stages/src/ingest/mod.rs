@@ -5,6 +5,7 @@
 
 pub mod civil_time;
 pub mod decimal;
+mod image;
 mod kind;
 pub mod metadata;
 pub mod picture;
@@ -16,12 +17,11 @@ pub mod unpack;
 use cairn_datasets::digest::Digest;
 use cairn_datasets::ids::is_contributor_id;
 use cairn_datasets::tables::{Fingerprint, Fix, Object, Shot, Upload};
-use cairn_datasets::units::{Ppm, Timestamp};
+use cairn_datasets::units::Timestamp;
 use cairn_datasets::verdict::{Finding, Reason, Verdict};
 
 use self::kind::Kind;
-use self::metadata::{ImageMetadata, TimeSource};
-use self::picture::{Picture, PictureError, PictureLimits};
+use self::picture::{PictureError, PictureLimits};
 use self::signature::Signature;
 use self::trace::{TraceContent, TraceFormat, TraceLimits};
 use self::unpack::unpack;
@@ -99,14 +99,15 @@ impl Ingested {
 /// How many first bytes tell what an object is.
 const HEAD_BYTES: u64 = 4096;
 
-/// Gives the first bytes of an object, or all of them; `None` when there is no such object.
-pub type Fetch<'a, B, E> = &'a dyn Fn(Option<u64>) -> Result<Option<B>, E>;
+/// Gives the first bytes of the object at a path, or all of them; `None` when there is no such object. The path is that of the
+/// upload or of its sidecar.
+pub type Fetch<'a, B, E> = &'a dyn Fn(&str, Option<u64>) -> Result<Option<B>, E>;
 
 impl IngestKernel {
     /// Name and version.
     #[must_use]
     pub fn id(&self) -> &'static str {
-        "ingest/1"
+        "ingest/2"
     }
 
     /// Everything besides the object that the result depends on.
@@ -128,7 +129,7 @@ impl IngestKernel {
                 ..Ingested::default()
             });
         }
-        let Some(bytes) = fetch(None)? else {
+        let Some(bytes) = fetch(&upload.path, None)? else {
             object.decide(Finding::plain(Reason::Unreadable));
             "is named in the manifest of uploads and is not in the source".clone_into(&mut object.detail);
             return Ok(Ingested {
@@ -136,7 +137,13 @@ impl IngestKernel {
                 ..Ingested::default()
             });
         };
-        Ok(self.read_bytes(object, upload, bytes.as_ref()))
+        let sidecar = match &upload.sidecar {
+            // One byte more than the limit tells that there is more.
+            Some(path) => fetch(path, Some(self.policy.max_sidecar_bytes.saturating_add(1)))?,
+            None => None,
+        };
+        let sidecar = sidecar.as_ref().map(AsRef::as_ref);
+        Ok(self.read_bytes(object, upload, bytes.as_ref(), sidecar))
     }
 
     fn too_large<B: AsRef<[u8]>, E>(
@@ -148,23 +155,34 @@ impl IngestKernel {
         if upload.bytes > self.policy.max_trace_bytes.max(self.policy.max_image_bytes) {
             return Ok(over(self.policy.max_trace_bytes));
         }
-        if upload.bytes <= self.policy.max_image_bytes.min(self.policy.max_trace_bytes) {
+        let limits = [
+            self.policy.max_image_bytes,
+            self.policy.max_trace_bytes,
+            self.policy.max_sidecar_bytes,
+        ];
+        if limits.iter().all(|limit| upload.bytes <= *limit) {
             return Ok(None);
         }
-        let head = fetch(Some(HEAD_BYTES))?;
+        let head = fetch(&upload.path, Some(HEAD_BYTES))?;
         let kind = head.map_or(Kind::Unknown(""), |head| Kind::of(&upload.path, head.as_ref()));
-        let limit = if kind.is_image() {
-            self.policy.max_image_bytes
-        } else {
-            self.policy.max_trace_bytes
+        let limit = match kind {
+            kind if kind.is_image() => self.policy.max_image_bytes,
+            Kind::Sidecar => self.policy.max_sidecar_bytes,
+            _ => self.policy.max_trace_bytes,
         };
         Ok(if upload.bytes > limit { over(limit) } else { None })
     }
 
-    fn read_bytes(&self, mut object: Object, upload: &Upload, bytes: &[u8]) -> Ingested {
+    fn read_bytes(
+        &self,
+        mut object: Object,
+        upload: &Upload,
+        bytes: &[u8],
+        sidecar: Option<&[u8]>,
+    ) -> Ingested {
         let sha256 = Digest::of(bytes);
         object.sha256 = Some(sha256);
-        let (fixes, shot) = self.read_content(&mut object, sha256, upload, bytes);
+        let (fixes, shot) = self.read_content(&mut object, sha256, upload, bytes, sidecar);
         Self::check_upload(&mut object, upload, sha256);
         if self.is_outside(&object) {
             return Ingested {
@@ -193,6 +211,7 @@ impl IngestKernel {
         sha256: Digest,
         upload: &Upload,
         bytes: &[u8],
+        sidecar: Option<&[u8]>,
     ) -> (Vec<Fix>, Option<Shot>) {
         let unpacked = match unpack(&upload.path, bytes, self.policy.max_trace_bytes) {
             Ok(unpacked) => unpacked,
@@ -216,9 +235,14 @@ impl IngestKernel {
                 if size > self.policy.max_image_bytes {
                     object.decide(over_limit(size, self.policy.max_image_bytes));
                 } else {
-                    shot = self.read_image(object, sha256, &unpacked.bytes);
+                    shot = self.read_image(object, sha256, &unpacked.bytes, sidecar);
                 }
             }
+            Kind::UnreadImage(format) => {
+                object.decide(Finding::plain(Reason::UnknownKind));
+                object.detail = image::unread(format, &unpacked.bytes, sidecar);
+            }
+            Kind::Sidecar => image::read_sidecar(object, upload.describes, &unpacked.bytes),
             Kind::Trace(format) => fixes = self.read_trace(object, format, &unpacked.bytes),
             Kind::Video => fixes = self.read_trace(object, TraceFormat::Video, &unpacked.bytes),
         }
@@ -233,20 +257,18 @@ impl IngestKernel {
         (fixes, shot)
     }
 
-    fn read_image(&self, object: &mut Object, sha256: Digest, bytes: &[u8]) -> Option<Shot> {
-        match picture::read(
-            bytes,
-            PictureLimits {
-                max_pixels: self.policy.max_pixels,
-            },
-        ) {
-            Ok(picture) => {
-                let shot = shot(object, sha256, &picture, metadata::read_image_metadata(bytes));
-                object.images = 1;
-                object.captured_at = shot.captured_at;
-                object.detail = picture.fault.unwrap_or_default();
-                Some(shot)
-            }
+    fn read_image(
+        &self,
+        object: &mut Object,
+        sha256: Digest,
+        bytes: &[u8],
+        sidecar: Option<&[u8]>,
+    ) -> Option<Shot> {
+        let limits = PictureLimits {
+            max_pixels: self.policy.max_pixels,
+        };
+        let picture = match picture::read(bytes, limits) {
+            Ok(picture) => picture,
             Err(error) => {
                 object.decide(match error {
                     PictureError::TooManyPixels { width, height, limit } => Finding::measured(
@@ -257,9 +279,23 @@ impl IngestKernel {
                     _ => Finding::plain(Reason::Unreadable),
                 });
                 object.detail = error.to_string();
-                None
+                return None;
             }
+        };
+        let mut said: Vec<String> = picture.fault.iter().cloned().collect();
+        let limit = self.policy.max_sidecar_bytes;
+        let within = |packet: &&[u8]| u64::try_from(packet.len()).is_ok_and(|length| length <= limit);
+        let small = sidecar.filter(within);
+        if sidecar.is_some() && small.is_none() {
+            said.push(format!("its sidecar is over {limit} bytes and was not read"));
         }
+        let metadata = metadata::read_with_sidecar(bytes, small);
+        said.extend(image::remarks(&metadata));
+        let shot = image::shot(object, sha256, &picture, metadata);
+        object.images = 1;
+        object.captured_at = shot.captured_at;
+        object.detail = said.join("; ");
+        Some(shot)
     }
 
     fn read_trace(&self, object: &mut Object, format: TraceFormat, bytes: &[u8]) -> Vec<Fix> {
@@ -387,57 +423,6 @@ fn fixes(path: &str, content: &TraceContent) -> Vec<Fix> {
             fix_3d: raw.fix_3d,
         })
         .collect()
-}
-
-fn shot(object: &Object, sha256: Digest, picture: &Picture, metadata: ImageMetadata) -> Shot {
-    let features = &picture.features;
-    let captured = metadata
-        .captured
-        .map(|c| (Timestamp::from_micros(c.time_us), c.source));
-    let in_utc = captured.filter(|(_, source)| *source != TimeSource::ZoneUnknown);
-    let heading = metadata.heading.filter(|h| !h.computed);
-    Shot {
-        path: object.path.clone(),
-        ordinal: 0,
-        sha256,
-        picture_sha256: Digest(picture.picture_sha256),
-        width: picture.width,
-        height: picture.height,
-        lat_e7: metadata.position.map(|p| p.lat_e7),
-        lon_e7: metadata.position.map(|p| p.lon_e7),
-        heading_deg: heading.map(|h| (h.centideg + 50) / 100 % 360),
-        accuracy_mm: metadata.accuracy_mm,
-        captured_at: in_utc.map(|(at, _)| at),
-        civil_at: captured.filter(|_| in_utc.is_none()).map(|(at, _)| at),
-        time_source: captured
-            .map(|(_, source)| source_name(source))
-            .unwrap_or_default()
-            .to_owned(),
-        make: metadata.make.unwrap_or_default(),
-        model: metadata.model.unwrap_or_default(),
-        field_of_view_mdeg: metadata.field_of_view_millideg,
-        is_360: metadata.is_360,
-        mean_milli: features.mean_milli,
-        std_milli: features.std_milli,
-        dark_ppm: Ppm::new(features.dark_ppm),
-        burnt_ppm: Ppm::new(features.burnt_ppm),
-        sharpness: Ppm::new(features.high_frequency_ppm),
-        laplacian_milli: features.laplacian_milli,
-        texture: features.texture,
-        pdq: Digest(features.pdq),
-        pdq_quality: features.pdq_quality,
-        pdq_dihedral: features.pdq_dihedral.concat(),
-    }
-}
-
-fn source_name(source: TimeSource) -> &'static str {
-    match source {
-        TimeSource::MapillaryUtc => "mapillary",
-        TimeSource::GpsDateTime => "gps",
-        TimeSource::OffsetGiven => "offset",
-        TimeSource::PositionTimeZone => "position-zone",
-        TimeSource::ZoneUnknown => "unknown-zone",
-    }
 }
 
 #[cfg(test)]

@@ -21,6 +21,8 @@ section! {
     IngestPolicy in "ingest" {
         /// Largest image object.
         O1 "max-image-bytes" max_image_bytes: u64 = 64 << 20, "bytes", Integer(1, 1 << 32);
+        /// Largest XMP file beside an image.
+        O1 "max-sidecar-bytes" max_sidecar_bytes: u64 = 1 << 20, "bytes", Integer(1, 1 << 32);
         /// Largest trace object, decompressed.
         O1 "max-trace-bytes" max_trace_bytes: u64 = 1 << 30, "bytes", Integer(1, 1 << 36);
         /// Most points in one trace object; what follows them is left out and said.

@@ -132,7 +132,8 @@ impl Found {
 /// # Errors
 /// [`TableError`] when an object that ingest kept was lost on the way: rows in are rows out.
 pub fn settle(object: &mut Object, found: &Found) -> Result<(), TableError> {
-    if object.verdict != Verdict::Kept {
+    // What a sidecar says went into its images; nothing of it is left to settle.
+    if object.verdict != Verdict::Kept || object.kind == "sidecar" {
         return Ok(());
     }
     object.private_images = found.private_images.get(&object.path).copied().unwrap_or(0);

@@ -88,6 +88,12 @@ fn an_object_that_ingest_rejected_stays_so() {
 }
 
 #[test]
+fn a_sidecar_that_ingest_kept_stays_kept() {
+    let sidecar = object("a.jpg.xmp", "sidecar");
+    assert_eq!(settled(sidecar.clone(), &Found::default()), sidecar);
+}
+
+#[test]
 fn a_trace_with_a_kept_fix_is_kept() {
     let mut trace = object("a.gpx", "trace");
     trace.detail = "cut off at byte 900".into();

@@ -1,6 +1,8 @@
-//! Where JPEG, PNG and WebP keep EXIF and XMP, and the size of the picture.
+//! Where JPEG, PNG, WebP and HEIF keep EXIF and XMP, and the size of the picture.
 
-use super::MetadataFault;
+use std::borrow::Cow;
+
+use super::{MetadataFault, heif};
 
 const EXIF_MARK: &[u8] = b"Exif\0";
 const XMP_MARK: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
@@ -11,7 +13,7 @@ const PNG_XMP_KEY: &[u8] = b"XML:com.adobe.xmp\0";
 #[derive(Debug, Default)]
 pub(super) struct Container<'a> {
     /// EXIF from its TIFF header on.
-    pub(super) exif: Option<&'a [u8]>,
+    pub(super) exif: Option<Cow<'a, [u8]>>,
     /// The XMP packet.
     pub(super) xmp: Option<&'a [u8]>,
     /// Stored width in pixels.
@@ -30,6 +32,12 @@ impl<'a> Container<'a> {
             container.read_png(&mut cursor)
         } else if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
             container.read_webp(&mut cursor)
+        } else if bytes.get(4..8) == Some(b"ftyp") {
+            container.exif = heif::exif(bytes, faults).map(Cow::Owned);
+            if let Some((width, height)) = heif::size(bytes) {
+                container.set_size(width, height);
+            }
+            return container;
         } else {
             faults.push(MetadataFault::UnknownContainer);
             return container;
@@ -74,7 +82,7 @@ impl<'a> Container<'a> {
         if let Some(packet) = segment.strip_prefix(XMP_MARK) {
             self.xmp.get_or_insert(packet);
         } else if let Some([_padding, block @ ..]) = segment.strip_prefix(EXIF_MARK) {
-            self.exif.get_or_insert(block);
+            self.exif.get_or_insert(Cow::Borrowed(block));
         }
     }
 
@@ -111,7 +119,7 @@ impl<'a> Container<'a> {
                     }
                 }
                 b"eXIf" => {
-                    self.exif.get_or_insert(without_exif_mark(chunk));
+                    self.exif.get_or_insert(Cow::Borrowed(without_exif_mark(chunk)));
                 }
                 b"iTXt" => {
                     if let Some(packet) = png_xmp(chunk) {
@@ -137,7 +145,7 @@ impl<'a> Container<'a> {
             let chunk = cursor.take_at_most(length);
             match kind {
                 b"EXIF" => {
-                    self.exif.get_or_insert(without_exif_mark(chunk));
+                    self.exif.get_or_insert(Cow::Borrowed(without_exif_mark(chunk)));
                 }
                 b"XMP " => {
                     self.xmp.get_or_insert(chunk);

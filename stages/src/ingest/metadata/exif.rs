@@ -4,15 +4,13 @@ use exif::{Exif, Field, In, Reader, Tag, Value};
 
 use super::measure::{Measure, divide_rounded};
 use super::{
-    Heading, HeadingReference, MetadataFault, MetadataSource, Position, PositionProblem, position_of,
+    Heading, HeadingReference, MetadataFault, MetadataSource, Position, PositionProblem, device_name,
+    position_of,
 };
 use crate::ingest::civil_time::{CivilTime, parse_civil_time, parse_date_us};
-use crate::ingest::text::printable;
 
 /// JPEG cannot hold more than 64 KiB; in other files a larger block could be made to cost many times its size in memory.
 const MOST_EXIF_BYTES: usize = 262_144;
-/// Longest maker or model in letters.
-pub(super) const MOST_NAME_LETTERS: usize = 64;
 /// 1970-01-02: an earlier "capture" is a clock that was never set.
 pub(super) const FIRST_REAL_TIME_US: i64 = 86_400_000_000;
 /// Coordinates are summed in 1e-15 degrees, so that rounding degrees, minutes and seconds apart cannot show in 1e-7.
@@ -31,10 +29,18 @@ pub(super) struct ExifFacts {
     pub(super) heading: Option<Heading>,
     pub(super) accuracy_mm: Option<u32>,
     pub(super) hdop_milli: Option<u32>,
+    /// `GPSStatus` is `V`: by its own word the receiver had no fix.
+    pub(super) is_void: bool,
+    /// From `GPSMeasureMode`.
+    pub(super) fix_3d: Option<bool>,
     pub(super) make: Option<String>,
     pub(super) model: Option<String>,
     pub(super) orientation: Option<u8>,
     pub(super) focal_length_35mm: Option<u32>,
+    /// Focal length of the lens itself in micrometres.
+    pub(super) focal_length_um: Option<u32>,
+    /// Width of the sensor in micrometres by its pixels per inch or centimetre.
+    pub(super) sensor_um: Option<u32>,
     /// Image description, for the Mapillary JSON only; it does not leave this module.
     pub(super) description: Option<String>,
 }
@@ -95,6 +101,12 @@ impl<'e> Tags<'e, '_> {
             heading: self.heading(),
             accuracy_mm: self.unsigned(Tag::GPSHPositioningError, "GPSHPositioningError", 1_000),
             hdop_milli: self.unsigned(Tag::GPSDOP, "GPSDOP", 1_000),
+            is_void: self.letter(Tag::GPSStatus) == Some(b'V'),
+            fix_3d: match self.letter(Tag::GPSMeasureMode) {
+                Some(b'2') => Some(false),
+                Some(b'3') => Some(true),
+                _ => None,
+            },
             make: self.name(Tag::Make),
             model: self.name(Tag::Model),
             orientation: self.orientation(),
@@ -102,6 +114,10 @@ impl<'e> Tags<'e, '_> {
             focal_length_35mm: self
                 .unsigned(Tag::FocalLengthIn35mmFilm, "FocalLengthIn35mmFilm", 1)
                 .filter(|focal| *focal > 0),
+            focal_length_um: self
+                .unsigned(Tag::FocalLength, "FocalLength", 1_000)
+                .filter(|focal| *focal > 0),
+            sensor_um: self.sensor_um(),
             description: self
                 .text(Tag::ImageDescription)
                 .map(|text| String::from_utf8_lossy(text).into_owned()),
@@ -124,8 +140,32 @@ impl<'e> Tags<'e, '_> {
     }
 
     fn name(&self, tag: Tag) -> Option<String> {
-        let name = printable(&String::from_utf8_lossy(self.text(tag)?), MOST_NAME_LETTERS);
-        (!name.is_empty()).then_some(name)
+        device_name(&String::from_utf8_lossy(self.text(tag)?))
+    }
+
+    fn letter(&self, tag: Tag) -> Option<u8> {
+        self.text(tag).and_then(first_letter)
+    }
+
+    /// The picture's pixels over those of the focal plane per inch (without a word) or centimetre.
+    fn sensor_um(&self) -> Option<u32> {
+        let unit_um = match self
+            .value(Tag::FocalPlaneResolutionUnit)
+            .and_then(|unit| unit.get_uint(0))
+        {
+            None | Some(2) => 25_400,
+            Some(3) => 10_000,
+            Some(4) => 1_000,
+            _ => return None,
+        };
+        let pixels = i64::from(self.value(Tag::PixelXDimension)?.get_uint(0)?);
+        // Pixels per unit in thousandths.
+        let resolution = Measure::of(self.value(Tag::FocalPlaneXResolution)?, 0)?.scaled(1_000, 1)?;
+        let width_um = pixels.checked_mul(unit_um * 1_000)?.checked_div(resolution)?;
+        // From the smallest phone's to the largest frame.
+        u32::try_from(width_um)
+            .ok()
+            .filter(|width| (2_000..=70_000).contains(width))
     }
 
     fn fault(&mut self, tag: &'static str) {
@@ -305,7 +345,7 @@ fn fine_degrees(measure: Measure, per_degree: i64) -> Option<i128> {
 }
 
 /// `SubSecTime`: the digits after the point, as text.
-fn sub_second_us(text: &[u8]) -> i64 {
+pub(super) fn sub_second_us(text: &[u8]) -> i64 {
     let mut micros = 0;
     let mut unit = 100_000;
     for byte in text.trim_ascii().iter().take_while(|byte| byte.is_ascii_digit()) {
@@ -316,7 +356,7 @@ fn sub_second_us(text: &[u8]) -> i64 {
 }
 
 /// `OffsetTime`: `+01:00`, `Z` or blank.
-fn parse_offset_s(text: &[u8]) -> Option<i32> {
+pub(super) fn parse_offset_s(text: &[u8]) -> Option<i32> {
     let moment = [b"2000-01-01 00:00:00".as_slice(), text.trim_ascii()].concat();
     parse_civil_time(&moment)?.offset_s
 }

@@ -4,8 +4,8 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MetadataFault {
-    /// Neither JPEG, PNG nor WebP.
-    #[error("not a JPEG, PNG or WebP file")]
+    /// Neither JPEG, PNG, WebP nor HEIF.
+    #[error("not a JPEG, PNG, WebP or HEIF file")]
     UnknownContainer,
     /// A segment or chunk that is malformed or reaches beyond the file.
     #[error("{part} is broken at byte {byte}")]
@@ -54,5 +54,11 @@ pub enum MetadataFault {
     Xmp {
         /// Offset in the packet.
         byte: u64,
+    },
+    /// A property of XMP is there, but its value is not what it means.
+    #[error("XMP {name} has no usable value")]
+    XmpProperty {
+        /// Name of the property.
+        name: &'static str,
     },
 }

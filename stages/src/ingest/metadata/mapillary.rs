@@ -4,11 +4,11 @@ use serde_json::{Map, Value};
 
 use super::measure::round_f64;
 use super::{
-    Heading, HeadingReference, MetadataFault, MetadataSource, Position, PositionProblem, exif, position_of,
+    Heading, HeadingReference, MetadataFault, MetadataSource, Position, PositionProblem, device_name, exif,
+    position_of,
 };
 use crate::ingest::civil_time::parse_civil_time;
 use crate::ingest::decimal::parse_scaled;
-use crate::ingest::text::printable;
 
 /// What the JSON says. Its user names, keys, hashes and e-mail addresses are not looked at.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -139,7 +139,6 @@ fn unsigned(value: &Value, decimals: u32) -> Option<u32> {
 }
 
 fn name(value: &Value) -> Option<String> {
-    let name = printable(value.as_str()?, exif::MOST_NAME_LETTERS);
     // `none` is what the tools write for a missing maker.
-    (!name.is_empty() && !name.eq_ignore_ascii_case("none")).then_some(name)
+    device_name(value.as_str()?).filter(|name| !name.eq_ignore_ascii_case("none"))
 }

@@ -139,20 +139,21 @@ fn a_heading_that_only_repeats_a_computed_one_is_computed() {
 fn panoramas_are_known_by_gpano() {
     let attributes = r#"<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description GPano:ProjectionType="equirectangular"
         GPano:FullPanoWidthPixels="8000" GPano:CroppedAreaImageWidthPixels="4000"/></x:xmpmeta>"#;
-    let elements = "<a><G:ProjectionType> Equirectangular </G:ProjectionType><G:FullPanoWidthPixels>8000</G:FullPanoWidthPixels>\
-        <G:CroppedAreaImageWidthPixels>4000</G:CroppedAreaImageWidthPixels></a>";
+    let elements = "<rdf:RDF><rdf:Description><G:ProjectionType> Equirectangular </G:ProjectionType><G:FullPanoWidthPixels>8000</G:FullPanoWidthPixels>\
+        <G:CroppedAreaImageWidthPixels>4000</G:CroppedAreaImageWidthPixels></rdf:Description></rdf:RDF>";
     for xmp in [attributes, elements] {
         let metadata = read_image_metadata(&clock().short(In::Exif, 0xA405, 28).jpeg(xmp));
         assert_eq!(
             (metadata.is_360, metadata.field_of_view_millideg),
-            (true, Some(180_000)),
-            "{xmp}"
+            (false, Some(180_000)),
+            "half of the circle: {xmp}"
         );
     }
-    let broken = read_image_metadata(&clock().jpeg("<a GPano:ProjectionType='equirectangular'><b></a>"));
+    let broken =
+        read_image_metadata(&clock().jpeg("<rdf:Description GPano:ProjectionType='equirectangular'><b></a>"));
     assert!(broken.is_360);
     assert!(
-        matches!(broken.faults[..], [MetadataFault::Xmp { byte: 45 }]),
+        matches!(broken.faults[..], [MetadataFault::Xmp { byte: 59 }]),
         "{:?}",
         broken.faults
     );
@@ -336,7 +337,7 @@ fn no_mutated_image_panics_or_breaks_a_promise() {
         .text(In::Gps, 0x1D, "2024:05:01")
         .rationals(In::Gps, 7, &[(8, 1), (0, 1), (1, 1)])
         .rationals(In::Gps, 0x11, &[(8, 1)])
-        .jpeg("<x G:ProjectionType='equirectangular' G:FullPanoWidthPixels='800'/>");
+        .jpeg("<rdf:Description G:ProjectionType='equirectangular' G:FullPanoWidthPixels='800' exif:GPSLatitude='45,30.1N' exif:GPSLongitude='7,0E'><exif:DateTimeOriginal>2024-05-01T10:00:00+02:00</exif:DateTimeOriginal></rdf:Description>");
     let rounds: u32 = ROUNDS.and_then(|count| count.parse().ok()).unwrap_or(5_000);
     let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
     for _ in 0..rounds {

@@ -3,26 +3,46 @@
 //! [`read_image_metadata`] never fails as a whole: it gives what could be read and lists what broke. Nothing personal
 //! leaves it: owner, artist, copyright, serial numbers, user keys and e-mail addresses are read by no code here.
 //!
-//! **EXIF and Mapillary.** Some writers put a JSON object with `MAP...` keys into the EXIF image description. Where it
-//! holds a readable value, that value wins over EXIF's: its writers are few and known, its time is UTC by definition and has
-//! milliseconds, and they write it after correcting position and time. EXIF fills what it lacks.
+//! **Order of belief**, value by value; what a place lacks, or holds unreadably, the next one fills:
+//! 1. The JSON object with `MAP...` keys that some writers put into the EXIF image description, or that a tool moved into the
+//!    description of XMP. Its writers are few and known, its time is UTC by definition and has milliseconds, and they write it
+//!    after correcting position and time.
+//! 2. EXIF.
+//! 3. XMP in the file: EXIF's properties and Photoshop's date first, then what drones say of themselves (`drone-dji`).
+//! 4. The sidecar, in the same order. What is in the file wins, because it was written nearer to the capture and cannot be paired
+//!    with the wrong image. There is one exception: a clock whose zone nobody knows yields to a sidecar's moment in UTC.
+//!
+//! Of times, the GPS clock's precedes the camera's wherever it stands in the file. A camera's clock without an offset takes the
+//! offset of an XMP time that shows the same second. Of headings, a measured one precedes a computed one, and the pose of a
+//! panorama comes after the compass. Orientation is EXIF's alone, as it is for those who show images.
+//!
+//! **Status.** `GPSStatus` `V` says that the receiver had no fix. Real files with it hold true positions, and other readers do not
+//! ask, so such a position is kept; [`ImageMetadata::is_void`] says so, and an accuracy beside it is not believed.
 
+mod belief;
+mod camera;
 mod container;
 mod exif;
 mod fault;
 mod field_of_view;
+mod heif;
 mod mapillary;
 pub(super) mod measure;
 mod xmp;
+mod xmp_values;
 
 pub use fault::MetadataFault;
 
 use cairn_datasets::units::Position;
 
-use crate::time_zone::local_to_utc_us;
+use belief::Sources;
+use camera::Lens;
 use container::Container;
 use exif::ExifFacts;
 use mapillary::MapillaryFacts;
+use xmp::XmpFacts;
+
+pub(crate) use camera::device_name;
 
 /// The position of two scaled coordinates, or why there is none. (0, 0) is reported like any other: the gate is elsewhere.
 fn position_of(lat_e7: i64, lon_e7: i64) -> Result<Position, PositionProblem> {
@@ -38,8 +58,12 @@ fn position_of(lat_e7: i64, lon_e7: i64) -> Result<Position, PositionProblem> {
 pub enum MetadataSource {
     /// EXIF tags.
     Exif,
-    /// The Mapillary JSON in the EXIF image description.
+    /// The Mapillary JSON in the image description.
     Mapillary,
+    /// XMP in the file.
+    Xmp,
+    /// The XMP file beside it.
+    Sidecar,
 }
 
 /// Why a file that speaks of a position has none.
@@ -126,6 +150,10 @@ pub struct ImageMetadata {
     pub accuracy_mm: Option<u32>,
     /// Dilution of precision in thousandths: horizontal, or of position where the receiver had a 3D fix (as EXIF has it).
     pub hdop_milli: Option<u32>,
+    /// Whether the receiver says that it had a three-dimensional fix.
+    pub fix_3d: Option<bool>,
+    /// Whether the receiver says that it had no fix, although there is a position.
+    pub is_void: bool,
     /// Maker, printable and at most 64 letters.
     pub make: Option<String>,
     /// Model, printable and at most 64 letters.
@@ -138,120 +166,74 @@ pub struct ImageMetadata {
     pub height: Option<u32>,
     /// Focal length as on 35 mm film, in millimetres.
     pub focal_length_35mm: Option<u32>,
-    /// Horizontal field of view of the stored image in thousandths of a degree.
+    /// Horizontal field of view in thousandths of a degree, of the image as it is displayed.
     pub field_of_view_millideg: Option<u32>,
-    /// Whether it is a part or the whole of a sphere in equirectangular projection.
+    /// Whether it looks all around: an equirectangular projection of the full circle, by its XMP, or by its maker and shape.
     pub is_360: bool,
     /// What could not be read.
     pub faults: Vec<MetadataFault>,
 }
 
-/// Reads the metadata of a JPEG, PNG or WebP file. What could be read stands, and [`ImageMetadata::faults`] says what
+impl ImageMetadata {
+    /// Width and height as displayed: `stored`, turned where the orientation lies on its side.
+    #[must_use]
+    pub fn displayed(&self, stored: (u32, u32)) -> (u32, u32) {
+        displayed(self.orientation, stored)
+    }
+}
+
+/// Orientations 5 to 8 turn by a quarter.
+fn displayed(orientation: Option<u8>, (width, height): (u32, u32)) -> (u32, u32) {
+    if orientation.is_some_and(|code| (5..=8).contains(&code)) {
+        (height, width)
+    } else {
+        (width, height)
+    }
+}
+
+/// Reads the metadata of a JPEG, PNG, WebP or HEIF file. What could be read stands, and [`ImageMetadata::faults`] says what
 /// broke. The picture data is not touched. Cost and memory are linear in the file's metadata, of which EXIF is cut at
 /// 256 KiB.
 #[must_use]
 pub fn read_image_metadata(bytes: &[u8]) -> ImageMetadata {
+    read_with_sidecar(bytes, None)
+}
+
+/// Whether a file holds a description in XMP at all.
+#[must_use]
+pub fn is_xmp(packet: &[u8]) -> bool {
+    xmp::has_description(packet)
+}
+
+/// The same, with the XMP file beside the image filling what the image lacks.
+#[must_use]
+pub fn read_with_sidecar(bytes: &[u8], sidecar: Option<&[u8]>) -> ImageMetadata {
     let mut faults = Vec::new();
     let container = Container::read(bytes, &mut faults);
     let exif = container
         .exif
+        .as_deref()
         .map(|block| ExifFacts::read(block, &mut faults))
         .unwrap_or_default();
-    let mapillary = exif
+    let described = exif
         .description
         .as_deref()
-        .and_then(|description| MapillaryFacts::read(description, &mut faults))
-        .unwrap_or_default();
-    let panorama = container
+        .and_then(|description| MapillaryFacts::read(description, &mut faults));
+    let mut xmp = container
         .xmp
-        .map(|packet| xmp::read_panorama(packet, &mut faults))
+        .map(|packet| XmpFacts::read(packet, &mut faults))
         .unwrap_or_default();
-    let size = container.width.zip(container.height);
-    let (position, position_source) = match (mapillary.position, exif.position) {
-        (Some(position), _) => (Some(position), Some(MetadataSource::Mapillary)),
-        (None, Some(position)) => (Some(position), Some(MetadataSource::Exif)),
-        (None, None) => (None, None),
+    let sidecar = sidecar
+        .map(|packet| XmpFacts::read(packet, &mut faults))
+        .unwrap_or_default();
+    let sources = Sources {
+        mapillary: described.or(xmp.mapillary.take()).unwrap_or_default(),
+        exif,
+        xmp,
+        sidecar,
     };
-    let problem = exif.position_problem.or(mapillary.position_problem);
-    ImageMetadata {
-        position,
-        position_source,
-        position_problem: problem.filter(|_| position.is_none()),
-        captured: captured(&exif, &mapillary, position),
-        captured_local_us: exif.clock.map(|clock| clock.local_us),
-        heading: heading(&exif, &mapillary),
-        accuracy_mm: mapillary.accuracy_mm.or(exif.accuracy_mm),
-        hdop_milli: exif.hdop_milli,
-        make: exif.make.or(mapillary.make),
-        model: exif.model.or(mapillary.model),
-        orientation: exif.orientation,
-        width: container.width,
-        height: container.height,
-        focal_length_35mm: exif.focal_length_35mm,
-        field_of_view_millideg: if panorama.is_equirectangular {
-            field_of_view::of_panorama(&panorama, size)
-        } else {
-            exif.focal_length_35mm
-                .zip(size)
-                .and_then(|(focal, size)| field_of_view::of_lens(focal, size))
-        },
-        is_360: panorama.is_equirectangular,
-        faults,
-    }
-}
-
-fn captured(exif: &ExifFacts, mapillary: &MapillaryFacts, position: Option<Position>) -> Option<Captured> {
-    if let Some(time_us) = mapillary.captured_us {
-        return Some(Captured {
-            time_us,
-            source: TimeSource::MapillaryUtc,
-        });
-    }
-    if let Some(time_us) = exif.gps_time_us {
-        return Some(Captured {
-            time_us,
-            source: TimeSource::GpsDateTime,
-        });
-    }
-    let clock = exif.clock?;
-    if clock.offset_s.is_some() {
-        return Some(Captured {
-            time_us: clock.utc_us(0),
-            source: TimeSource::OffsetGiven,
-        });
-    }
-    if let Some(time_us) = position.and_then(|position| local_to_utc_us(clock.local_us, position)) {
-        return Some(Captured {
-            time_us,
-            source: TimeSource::PositionTimeZone,
-        });
-    }
-    Some(Captured {
-        time_us: clock.local_us,
-        source: TimeSource::ZoneUnknown,
-    })
-}
-
-/// The first that was measured: EXIF's direction, then Mapillary's; else a computed one, flagged.
-fn heading(exif: &ExifFacts, mapillary: &MapillaryFacts) -> Option<Heading> {
-    let from_mapillary = mapillary.heading;
-    let from_exif = exif.heading.map(|heading| Heading {
-        computed: from_mapillary
-            .is_some_and(|other| other.computed && is_same_direction(other.centideg, heading.centideg)),
-        ..heading
-    });
-    let both = [from_exif, from_mapillary];
-    both.iter()
-        .flatten()
-        .find(|heading| !heading.computed)
-        .or(both.iter().flatten().next())
-        .copied()
-}
-
-/// Within 0.02 degrees: both are rounded on their way into the file.
-fn is_same_direction(one: u32, other: u32) -> bool {
-    let apart = one.abs_diff(other);
-    apart.min(36_000_u32.saturating_sub(apart)) <= 2
+    let (width, height) = (container.width, container.height);
+    sources.metadata(width.zip(height), faults)
 }
 
 #[cfg(test)]

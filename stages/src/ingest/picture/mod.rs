@@ -1,6 +1,6 @@
 //! From the bytes of one picture to everything Cairn wants to know about it, in one decode.
 //!
-//! [`read`] takes a JPEG or PNG file and gives its size, the digest of its picture data (clause D2)
+//! [`read`] takes a JPEG, PNG or WebP file and gives its size, the digest of its picture data (clause D2)
 //! and its [`Features`]. Nothing in a file can make it panic, hang or use more memory than its
 //! announced size within [`PictureLimits`] explains.
 //!
@@ -13,9 +13,12 @@ pub mod features;
 pub mod jpeg;
 pub mod pdq;
 mod png;
+mod unread;
+mod webp;
 
 pub use blocks::Blocks;
 pub use features::Features;
+pub use unread::unread_format;
 
 /// A picture whose longer side is under this has its perceptual hash taken from pixels, in pixels:
 /// there are too few blocks for it.
@@ -43,6 +46,8 @@ pub enum PictureFormat {
     Jpeg,
     /// PNG of any colour type and depth; of an animation, the default picture.
     Png,
+    /// WebP, lossy or lossless, with or without alpha; of an animation, the first frame.
+    WebP,
 }
 
 impl PictureFormat {
@@ -65,8 +70,8 @@ pub struct Picture {
     pub width: u32,
     /// Announced height in pixels, before any EXIF orientation.
     pub height: u32,
-    /// Clause D2. JPEG: SHA-256 of the canonical stream (see [`jpeg::Scanned::stream`]); PNG:
-    /// SHA-256 of the decoded pixels (see the module `png`).
+    /// Clause D2. JPEG: SHA-256 of the canonical stream (see [`jpeg::Scanned::stream`]); PNG and
+    /// WebP: SHA-256 of the decoded pixels (see the module `png`).
     pub picture_sha256: [u8; 32],
     /// What the picture shows; of a broken picture, the rows before the fault.
     pub features: Features,
@@ -121,6 +126,8 @@ pub fn sniff(bytes: &[u8]) -> Option<PictureFormat> {
         Some(PictureFormat::Jpeg)
     } else if bytes.starts_with(png::SIGNATURE) {
         Some(PictureFormat::Png)
+    } else if webp::is_webp(bytes) {
+        Some(PictureFormat::WebP)
     } else {
         None
     }
@@ -130,15 +137,16 @@ pub fn sniff(bytes: &[u8]) -> Option<PictureFormat> {
 ///
 /// # Errors
 ///
-/// [`PictureError`] when the file is not a JPEG or PNG, is over the limit, or breaks before the
+/// [`PictureError`] when the file is no JPEG, PNG or WebP, is over the limit, or breaks before the
 /// first row of its picture.
 pub fn read(bytes: &[u8], limits: PictureLimits) -> Result<Picture, PictureError> {
     let format = sniff(bytes).ok_or_else(|| PictureError::Unsupported {
-        what: "neither a JPEG nor a PNG by its first bytes".to_owned(),
+        what: "neither a JPEG nor a PNG nor a WebP by its first bytes".to_owned(),
     })?;
     let luma = match format {
         PictureFormat::Jpeg => decode::luma(bytes, limits)?,
         PictureFormat::Png => png::luma(bytes, limits)?,
+        PictureFormat::WebP => webp::luma(bytes, limits)?,
     };
     let blocks = Blocks::of_luma(&luma.pixels, luma.width);
     let pdq = if blocks.width.max(blocks.height) < PIXEL_HASH_UNDER {

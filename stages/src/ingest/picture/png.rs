@@ -43,11 +43,7 @@ pub(super) fn luma(bytes: &[u8], limits: PictureLimits) -> Result<Luma, PictureE
     let (colour, depth) = reader.output_color_type();
     let wide = depth == BitDepth::Sixteen;
     let interlaced = reader.info().interlaced;
-    let mut hasher = Sha256::new();
-    hasher.update(b"cairn png 1");
-    hasher.update(width.to_be_bytes());
-    hasher.update(height.to_be_bytes());
-    hasher.update([if wide { 16 } else { 8 }, u8::from(interlaced)]);
+    let mut hasher = pixel_hasher(width, height, wide, interlaced);
 
     let stride = width as usize;
     let size = stride * height as usize;
@@ -89,6 +85,16 @@ pub(super) fn luma(bytes: &[u8], limits: PictureLimits) -> Result<Luma, PictureE
         picture_sha256: hasher.finalize().into(),
         fault,
     })
+}
+
+/// The digest of clause D2 over decoded pixels, before the first of them.
+pub(super) fn pixel_hasher(width: u32, height: u32, wide: bool, interlaced: bool) -> Sha256 {
+    let mut hasher = Sha256::new();
+    hasher.update(b"cairn png 1");
+    hasher.update(width.to_be_bytes());
+    hasher.update(height.to_be_bytes());
+    hasher.update([if wide { 16 } else { 8 }, u8::from(interlaced)]);
+    hasher
 }
 
 /// Width and height from the header chunk, which must come first.
@@ -161,7 +167,7 @@ impl Row {
 }
 
 /// The formula at the head of this file, in integers.
-fn grey([red, green, blue, alpha]: [u64; 4], full: u64) -> u8 {
+pub(super) fn grey([red, green, blue, alpha]: [u64; 4], full: u64) -> u8 {
     let luma = (19_595 * red + 38_470 * green + 7_471 * blue + 32_768) >> 16;
     let seen = (luma * alpha + full / 2) / full;
     u8::try_from((seen * 255 + full / 2) / full).unwrap_or(u8::MAX)
