@@ -11,6 +11,9 @@ use crate::ingest::decimal::{
     latitude_e7, longitude_e7, parse_course_deg, parse_elevation_mm, parse_scaled, parse_unsigned,
 };
 
+/// What follows `Fix,` in the line that names the columns.
+const HEADER: &[u8] = b"Provider,";
+
 /// Whether a line of the header names the columns of a measurement or of a fix.
 pub(super) fn looks_like_gnss_logger(head: &str) -> bool {
     head.lines().any(|line| {
@@ -91,7 +94,9 @@ impl Census {
     fn of(bytes: &[u8]) -> Self {
         let mut census = Self::default();
         for (_, line) in lines(bytes) {
-            if let Some(row) = line.strip_prefix(b"Fix,") {
+            if let Some(row) = line.strip_prefix(b"Fix,")
+                && !row.starts_with(HEADER)
+            {
                 match Provider::of(field(row, Some(0))) {
                     Provider::Gnss => census.gnss += 1,
                     Provider::Fused => census.fused += 1,
@@ -140,7 +145,7 @@ fn read_fixes(bytes: &[u8], provider: Provider, limits: &TraceLimits) -> TraceCo
         let Some(row) = stripped.strip_prefix(b"Fix,") else {
             continue;
         };
-        if row.starts_with(b"Provider,") {
+        if row.starts_with(HEADER) {
             columns = Some(Columns::of(row));
             continue;
         }

@@ -38,6 +38,7 @@ fn both_generations_of_columns_are_read() {
     }
     for header in [NEW, "", &NEW.replace("# ", "#"), &NEW.replace("# ", "")] {
         assert_eq!(read(header, new).fixes, [turned], "{header}");
+        assert_eq!(read(header, new).described(), "");
     }
 }
 
