@@ -27,4 +27,6 @@ mod payment;
 mod policy;
 mod python;
 mod resume;
+mod s3;
 mod tamper;
+mod web;
