@@ -51,6 +51,13 @@ static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
     all.join(format!("process-{}", std::process::id()))
 });
 
+/// A folder that stays for the process.
+pub(crate) fn place(name: &str) -> PathBuf {
+    let folder = ROOT.join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
 fn world(name: &str, source: &Path, further: &[&str]) -> World {
     let out = ROOT.join(name).join("out");
     std::fs::create_dir_all(&out).unwrap();

@@ -32,4 +32,6 @@ mod private;
 mod python;
 mod resume;
 mod signatures;
+mod s3;
 mod tamper;
+mod web;

@@ -6,11 +6,18 @@
 )]
 
 mod frame;
+mod http;
 mod program;
+mod proxy;
 mod published;
+mod s3;
 mod sources;
+mod web;
 
 pub use frame::{Frame, Value};
 pub use program::{Cairn, Ran};
+pub use proxy::{Fault, Proxy, Seen};
 pub use published::{KEYED_BY, Published, TABLES, files_below};
+pub use s3::S3;
 pub use sources::{Scratch, copy_folder, real, small_city, write_city};
+pub use web::Web;

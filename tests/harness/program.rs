@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 #[derive(Clone, Debug)]
 pub struct Cairn {
     program: PathBuf,
+    environment: Vec<(String, String)>,
 }
 
 /// How a command ended.
@@ -28,7 +29,18 @@ impl Cairn {
     pub fn at(program: impl Into<PathBuf>) -> Self {
         Self {
             program: program.into(),
+            environment: Vec::new(),
         }
+    }
+
+    /// The same with variables of the environment set.
+    #[must_use]
+    pub fn with<'a>(mut self, variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let owned = variables
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        self.environment.extend(owned);
+        self
     }
 
     /// A command that has not been started: what it takes from the environment is only what it needs.
@@ -36,6 +48,10 @@ impl Cairn {
     pub fn command<S: AsRef<std::ffi::OsStr>>(&self, args: &[S]) -> Command {
         let mut command = Command::new(&self.program);
         command.args(args).env("CAIRN_LOG", "warn").stdin(Stdio::null());
+        // Stores of tests are on this machine, whatever proxy there is.
+        command
+            .env("NO_PROXY", "127.0.0.1")
+            .envs(self.environment.iter().cloned());
         command
     }
 

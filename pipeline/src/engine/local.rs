@@ -481,3 +481,7 @@ fn stage_error(round: &'static str, group: &str, source: StageError) -> EngineEr
         source,
     }
 }
+
+#[cfg(test)]
+#[path = "local_tests.rs"]
+mod tests;

@@ -42,7 +42,7 @@ pub enum StoreError {
         what: String,
     },
     /// One object could not be read or written.
-    #[error("{action}{} in `{location}`: {}", quoted(.path), in_words(.source))]
+    #[error("{action}{} in `{location}`: {}", quoted(.path), in_words(.said))]
     Object {
         /// What was tried: `reading`, `looking for`, `writing`, `listing`, `deleting`.
         action: &'static str,
@@ -50,8 +50,8 @@ pub enum StoreError {
         path: String,
         /// The store.
         location: String,
-        /// What the store said.
-        source: object_store::Error,
+        /// What the store said. Its chain of causes is in the message already.
+        said: object_store::Error,
     },
     /// An object is larger than what is read into memory of its kind.
     #[error("`{path}` in `{location}` has {bytes} bytes; {limit} are the most")]
@@ -90,11 +90,11 @@ impl StoreError {
     /// Whether the store answered that there is no such object.
     #[must_use]
     pub fn is_missing(&self) -> bool {
-        let Self::Object { source, .. } = self else {
+        let Self::Object { said, .. } = self else {
             return false;
         };
         // A missing bucket is answered with the same status, and is no missing object.
-        matches!(source, object_store::Error::NotFound { .. }) && !says(source, "NoSuchBucket")
+        matches!(said, object_store::Error::NotFound { .. }) && !says(said, "NoSuchBucket")
     }
 }
 

@@ -8,6 +8,7 @@ mod remote;
 #[path = "store_tests.rs"]
 mod tests;
 
+use std::ops::Range;
 use std::path::Path as FilePath;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -217,7 +218,7 @@ impl Store {
             });
         }
         #[cfg(feature = "cloud")]
-        self.block(remote::look(self.lister.as_ref()))
+        self.block(patiently(|| remote::look(self.lister.as_ref())))
             .map_err(self.fault("listing", ""))?;
         Ok(())
     }
@@ -268,7 +269,7 @@ impl Store {
             action,
             path,
             location,
-            source,
+            said: source,
         }
     }
 
@@ -369,16 +370,17 @@ impl Store {
             return Ok(Bytes::new());
         }
         self.block(async {
-            if self.reach == Reach::Folder && count.is_none() {
-                return self.piece(object, None).await;
+            if self.reach == Reach::Folder && end == object.bytes {
+                return self.part(object, 0..end, end).await;
             }
-            let mut bytes = self.piece(object, Some(0..end.min(PIECE))).await?;
+            let mut bytes = self.part(object, 0..end.min(PIECE), end).await?;
             if (bytes.len() as u64) < end {
                 let mut whole = BytesMut::with_capacity(usize::try_from(end).unwrap_or_default());
                 whole.extend_from_slice(&bytes);
                 while (whole.len() as u64) < end {
                     let start = whole.len() as u64;
-                    whole.extend_from_slice(&self.piece(object, Some(start..end.min(start + PIECE))).await?);
+                    let part = self.part(object, start..end.min(start + PIECE), end).await?;
+                    whole.extend_from_slice(&part);
                 }
                 bytes = whole.freeze();
             }
@@ -386,43 +388,42 @@ impl Store {
         })
     }
 
-    /// A part of a listed object, or all of it; never empty.
-    async fn piece(&self, object: &Listed, range: Option<std::ops::Range<u64>>) -> Result<Bytes, StoreError> {
+    /// A part of a listed object, never empty. A web server that gives whole files only gives all up to `end`.
+    async fn part(&self, object: &Listed, part: Range<u64>, end: u64) -> Result<Bytes, StoreError> {
         let path = object_path(&object.path);
         let changed = |what| StoreError::Changed {
             path: object.path.clone(),
             location: self.location.clone(),
             what,
         };
-        // One request less to think about where it is all of the object.
-        let range = range.filter(|range| *range != (0..object.bytes));
+        let is_whole = part == (0..object.bytes);
         let read = patiently(|| async {
-            let mut options = GetOptions::default();
-            options.range = range.clone().map(GetRange::Bounded);
-            let answer = match self.inner.get_opts(&path, options).await {
-                // A web server that gives whole files only.
-                Err(object_store::Error::NotSupported { .. }) => self.inner.get(&path).await?,
-                other => other?,
+            let options = GetOptions {
+                range: (!is_whole).then(|| GetRange::Bounded(part.clone())),
+                ..GetOptions::default()
+            };
+            let (answer, wanted) = match self.inner.get_opts(&path, options).await {
+                Err(object_store::Error::NotSupported { .. }) => {
+                    (self.inner.get(&path).await?, part.start..end)
+                }
+                other => (other?, part.clone()),
             };
             if !object.is_still(&answer.meta) {
                 return Ok(None);
             }
-            let got = answer.range.clone();
-            let wanted = range.clone().unwrap_or(got.clone());
-            if got == wanted {
+            if answer.range == wanted {
                 return answer.bytes().await.map(Some);
             }
-            let mut whole = BytesMut::new();
-            let mut stream = answer.into_stream();
-            while let Some(part) = stream.next().await {
-                whole.extend_from_slice(&part?);
-                if whole.len() as u64 >= wanted.end {
+            let (mut stream, mut bytes) = (answer.into_stream(), BytesMut::new());
+            while (bytes.len() as u64) < wanted.end {
+                let Some(more) = stream.try_next().await? else {
                     break;
-                }
+                };
+                bytes.extend_from_slice(&more);
             }
-            let whole = whole.freeze();
-            let index = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(whole.len());
-            Ok(Some(whole.slice(index(wanted.start)..index(wanted.end))))
+            let at = |place: u64| usize::try_from(place).unwrap_or(usize::MAX).min(bytes.len());
+            let (start, end) = (at(wanted.start), at(wanted.end));
+            Ok(Some(bytes.freeze().slice(start..end)))
         });
         match read.await {
             Ok(Some(bytes)) if !bytes.is_empty() => Ok(bytes),

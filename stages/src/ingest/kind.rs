@@ -63,6 +63,8 @@ impl Kind {
     pub(super) fn format(self, head: &[u8]) -> &'static str {
         match self {
             Self::Image => picture::sniff(head).map_or("", picture::PictureFormat::name),
+            Self::UnreadImage(format) => format,
+            Self::Sidecar => "XMP",
             Self::Trace(format) => format.name(),
             Self::Video => TraceFormat::Video.name(),
             Self::Unknown(_) => "",

@@ -57,6 +57,7 @@ impl PictureFormat {
         match self {
             Self::Jpeg => "JPEG",
             Self::Png => "PNG",
+            Self::WebP => "WebP",
         }
     }
 }
