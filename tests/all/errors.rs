@@ -294,6 +294,14 @@ fn two_files_that_say_the_same_are_one_too_many() {
         &["`uploads.csv`", "uploads.parquet", "leave one"],
     );
     let scratch = source();
+    scratch.write("source/uploads.parquet", "no Parquet");
+    refused(
+        &scratch,
+        &[],
+        1,
+        &["uploads.parquet", "cannot be read as Parquet"],
+    );
+    let scratch = source();
     scratch.write("source/demand.csv", "cell,multiplier_ppm\n");
     scratch.write("source/demand.parquet", "");
     refused(&scratch, &[], 1, &["`demand.csv`", "demand.parquet", "leave one"]);

@@ -148,7 +148,7 @@ fn parquet_has_times_of_every_unit_and_text_of_every_kind() {
     assert_eq!(rows[0][2], "07".repeat(32));
     let numbers = parquet_of(vec![
         path(),
-        ("cell", Arc::new(UInt64Array::from(vec![0x8b1f_b466_22da_fff]))),
+        ("cell", Arc::new(UInt64Array::from(vec![0x08b1_fb46_622d_afff]))),
         ("multiplier_ppm", Arc::new(Int64Array::from(vec![-5]))),
     ]);
     assert_eq!(

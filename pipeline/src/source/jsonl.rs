@@ -22,15 +22,13 @@ pub(super) struct JsonRows {
 }
 
 impl JsonRows {
-    pub(super) fn new(sheet: &Arc<Sheet>, bytes: Bytes) -> Self {
-        let mark = if bytes.starts_with(BYTE_ORDER_MARK) {
-            BYTE_ORDER_MARK.len()
-        } else {
-            0
-        };
+    pub(super) fn new(sheet: &Arc<Sheet>, mut bytes: Bytes) -> Self {
+        if bytes.starts_with(BYTE_ORDER_MARK) {
+            bytes = bytes.split_off(BYTE_ORDER_MARK.len());
+        }
         Self {
             sheet: sheet.clone(),
-            rest: bytes.slice(mark..),
+            rest: bytes,
             line: 0,
         }
     }

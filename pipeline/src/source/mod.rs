@@ -126,7 +126,9 @@ pub fn list(source: &Store, epoch: &EpochSpec) -> Result<Listing, SourceError> {
         });
     }
     let devices = devices(source)?;
-    all.iter_mut().for_each(|upload| devices.complete(upload));
+    for upload in &mut all {
+        devices.complete(upload);
+    }
     let total = all.len();
     let mut uploads: Vec<Upload> = all
         .into_iter()

@@ -171,6 +171,44 @@ fn policy_o5_bytes_that_were_not_promised() {
 }
 
 #[test]
+fn policy_o5_a_signature_comes_after_what_the_bytes_say() {
+    use ed25519_dalek::{Signer, SigningKey};
+    let signer = SigningKey::from_bytes(&[7; 32]);
+    let signed = |bytes: &[u8], over: &[u8]| {
+        let hex = signer
+            .sign(&Digest::of(over).0)
+            .to_bytes()
+            .map(|byte| format!("{byte:02x}"));
+        let upload = Upload {
+            device: Some("cam".into()),
+            signature: Some(hex.concat()),
+            device_key: Some(signer.verifying_key().to_bytes().into()),
+            device_contributor: Some("ada".into()),
+            has_registered_key: true,
+            ..upload("a.gpx", bytes)
+        };
+        let mut rows = read_with(&kernel(), &upload, Some(bytes));
+        (rows.objects.remove(0), rows.fixes.len() + rows.fingerprints.len())
+    };
+    let (good, rows) = signed(GPX, GPX);
+    assert_eq!(
+        (good.reason, good.signature.as_str(), rows),
+        (Reason::None, "valid", 2)
+    );
+    assert_eq!(good.device.as_deref(), Some("cam"));
+    let (other, rows) = signed(GPX, JPEG);
+    assert_eq!(
+        (other.reason, other.signature.as_str(), rows),
+        (Reason::SignatureMismatch, "invalid", 0)
+    );
+    let (unreadable, _) = signed(b"no trace", b"no trace");
+    assert_eq!(
+        (unreadable.reason, unreadable.signature.as_str()),
+        (Reason::UnknownKind, "valid")
+    );
+}
+
+#[test]
 fn policy_o7_an_id_with_a_space_is_refused_after_the_bytes_were_read() {
     let mut unnamed = upload("a.gpx", GPX);
     unnamed.contributor = "ada lovelace".into();
