@@ -9,7 +9,7 @@ use cairn_stages::ingest::{IngestKernel, metadata, picture};
 use cairn_stages::policy::IngestPolicy;
 
 /// The targets by name.
-pub const TARGETS: &[&str] = &[
+pub(crate) const TARGETS: &[&str] = &[
     "gpx",
     "csv",
     "nmea",
@@ -35,7 +35,7 @@ const MOST_POINTS: u64 = 100_000;
 ///
 /// # Panics
 /// When a reader breaks its promise.
-pub fn run(target: &str, data: &[u8]) {
+pub(crate) fn run(target: &str, data: &[u8]) {
     match target {
         "gpx" => trace(TraceFormat::Gpx, data),
         "csv" => trace(TraceFormat::Csv, data),

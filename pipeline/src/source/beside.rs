@@ -224,11 +224,11 @@ impl BesideRow {
 pub(super) fn file_of(
     source: &Store,
     table: &Table,
-    is_there: impl Fn(&str) -> Result<bool, SourceError>,
+    is_there: impl Fn(&str) -> bool,
 ) -> Result<Option<&'static str>, SourceError> {
     let mut found = None;
     for file in table.files {
-        if !is_there(file)? {
+        if !is_there(file) {
             continue;
         }
         if let Some(other) = found.replace(*file) {
@@ -245,7 +245,10 @@ pub(super) fn file_of(
 
 /// The rows of a table; none when it is not there.
 pub(super) fn optional_rows(source: &Store, table: &Table) -> Result<Rows, SourceError> {
-    match file_of(source, table, |file| Ok(source.has(file)?))? {
+    let files: Vec<String> = table.files.iter().map(|file| (*file).to_owned()).collect();
+    let found = source.look_up(&files)?;
+    let is_there = |file: &str| found.iter().any(|object| object.path == file);
+    match file_of(source, table, is_there)? {
         None => Ok(Box::new(std::iter::empty())),
         Some(file) => rows(source, table, file),
     }

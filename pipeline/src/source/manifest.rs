@@ -31,7 +31,7 @@ pub(super) fn file_of(
     source: &Store,
     is_listed: impl Fn(&str) -> bool,
 ) -> Result<Option<&'static str>, SourceError> {
-    beside::file_of(source, &UPLOADS, |file| Ok(is_listed(file)))
+    beside::file_of(source, &UPLOADS, is_listed)
 }
 
 /// The names that a manifest of uploads may have.

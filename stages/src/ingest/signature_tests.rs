@@ -26,6 +26,8 @@ fn upload(signature: Option<&str>) -> Upload {
         has_registered_key: true,
         sidecar: None,
         sidecar_version: None,
+        sidecar_bytes: None,
+        describes: 0,
         bytes: 3,
         version: "1".into(),
     }
