@@ -61,7 +61,11 @@ struct Key(String, String, String);
 
 impl Key {
     fn new(upload: &Upload, path: &str) -> Self {
-        Self(upload.contributor.clone(), upload.session.clone(), path.to_owned())
+        Self(
+            upload.contributor.clone(),
+            upload.session.clone(),
+            path.to_owned(),
+        )
     }
 }
 

@@ -25,6 +25,7 @@ mod network;
 mod oracle;
 mod payment;
 mod policy;
+mod privacy_of_metadata;
 mod python;
 mod resume;
 mod tamper;

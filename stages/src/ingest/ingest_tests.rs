@@ -212,8 +212,15 @@ fn policy_o1_a_sidecar_over_the_limit_is_not_read_and_says_so() {
     let mut kernel = kernel();
     kernel.policy.max_sidecar_bytes = 100;
     let rows = read_beside(&kernel, &with_sidecar("a.jpg", JPEG), Some(JPEG), Some(SIDECAR));
-    assert_eq!((rows.objects[0].verdict, rows.shots[0].1.lat_e7), (Verdict::Kept, None));
-    assert!(rows.objects[0].detail.contains("over 100 bytes"), "{}", rows.objects[0].detail);
+    assert_eq!(
+        (rows.objects[0].verdict, rows.shots[0].1.lat_e7),
+        (Verdict::Kept, None)
+    );
+    assert!(
+        rows.objects[0].detail.contains("over 100 bytes"),
+        "{}",
+        rows.objects[0].detail
+    );
     let object = read_with(&kernel, &upload("a.jpg.xmp", SIDECAR), Some(SIDECAR))
         .objects
         .remove(0);
@@ -235,23 +242,36 @@ fn a_sidecar_is_kept_for_what_it_describes() {
     assert_eq!(of(0).reason, Reason::UnknownKind);
     assert!(of(0).detail.starts_with("describes no image"));
     let other = verdict("a.xmp", b"<?xml version='1.0'?><library/>");
-    assert_eq!((other.kind.as_str(), other.reason), ("sidecar", Reason::Unreadable));
+    assert_eq!(
+        (other.kind.as_str(), other.reason),
+        ("sidecar", Reason::Unreadable)
+    );
 }
 
 #[test]
 fn policy_o2_a_picture_that_cannot_be_read_says_whether_it_had_a_place_and_a_time() {
     let heic = include_bytes!("metadata/fixtures/photo.heic");
     let object = verdict("a.heic", heic);
-    assert_eq!((object.kind.as_str(), object.reason), ("image", Reason::UnknownKind));
+    assert_eq!(
+        (object.kind.as_str(), object.reason),
+        ("image", Reason::UnknownKind)
+    );
     assert_eq!(
         object.detail,
         "is a HEIC picture, whose pixels this version cannot read; its metadata holds a position and a time"
     );
     let bare = verdict("a.heic", include_bytes!("metadata/fixtures/bare.heic"));
-    assert!(bare.detail.ends_with("neither a position nor a time"), "{}", bare.detail);
+    assert!(
+        bare.detail.ends_with("neither a position nor a time"),
+        "{}",
+        bare.detail
+    );
     let gif = verdict("a.gif", b"GIF89a\x01\0\x01\0");
     assert_eq!((gif.kind.as_str(), gif.reason), ("image", Reason::UnknownKind));
-    assert_eq!(gif.detail, "is a GIF picture, whose pixels this version cannot read");
+    assert_eq!(
+        gif.detail,
+        "is a GIF picture, whose pixels this version cannot read"
+    );
 }
 
 #[test]

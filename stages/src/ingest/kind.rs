@@ -73,7 +73,10 @@ impl Kind {
 
 /// Whether a file starts as XMP packets do.
 fn is_xmp(head: &[u8]) -> bool {
-    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    let text = head
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(head)
+        .trim_ascii_start();
     ["<?xpacket", "<x:xmpmeta"]
         .iter()
         .any(|start| text.starts_with(start.as_bytes()))

@@ -5,8 +5,8 @@ use super::field_of_view;
 use super::mapillary::MapillaryFacts;
 use super::xmp::{Panorama, XmpFacts};
 use super::{
-    Captured, Heading, HeadingReference, ImageMetadata, Lens, MetadataFault, MetadataSource, Position, TimeSource,
-    camera, displayed,
+    Captured, Heading, HeadingReference, ImageMetadata, Lens, MetadataFault, MetadataSource, Position,
+    TimeSource, camera, displayed,
 };
 use crate::ingest::civil_time::CivilTime;
 use crate::time_zone::local_to_utc_us;
@@ -64,7 +64,11 @@ impl Sources {
         ImageMetadata {
             position,
             position_source,
-            position_problem: problem.into_iter().flatten().next().filter(|_| position.is_none()),
+            position_problem: problem
+                .into_iter()
+                .flatten()
+                .next()
+                .filter(|_| position.is_none()),
             captured,
             captured_local_us: clock.map(|clock| clock.local_us),
             heading: self.heading(),
@@ -121,7 +125,11 @@ impl Sources {
 
     fn captured(&self, clock: Option<CivilTime>, position: Option<Position>) -> Option<Captured> {
         let told = |time_us: Option<i64>, source| time_us.map(|time_us| Captured { time_us, source });
-        let sidecars = self.sidecar.mapillary.as_ref().and_then(|facts| facts.captured_us);
+        let sidecars = self
+            .sidecar
+            .mapillary
+            .as_ref()
+            .and_then(|facts| facts.captured_us);
         let in_file = told(self.mapillary.captured_us, TimeSource::MapillaryUtc)
             .or(told(self.exif.gps_time_us, TimeSource::GpsDateTime))
             .or(told(self.xmp.gps_time_us, TimeSource::GpsDateTime))

@@ -4,7 +4,8 @@ use exif::{Exif, Field, In, Reader, Tag, Value};
 
 use super::measure::{Measure, divide_rounded};
 use super::{
-    Heading, HeadingReference, MetadataFault, MetadataSource, Position, PositionProblem, device_name, position_of,
+    Heading, HeadingReference, MetadataFault, MetadataSource, Position, PositionProblem, device_name,
+    position_of,
 };
 use crate::ingest::civil_time::{CivilTime, parse_civil_time, parse_date_us};
 
@@ -148,7 +149,10 @@ impl<'e> Tags<'e, '_> {
 
     /// The picture's pixels over those of the focal plane per inch (without a word) or centimetre.
     fn sensor_um(&self) -> Option<u32> {
-        let unit_um = match self.value(Tag::FocalPlaneResolutionUnit).and_then(|unit| unit.get_uint(0)) {
+        let unit_um = match self
+            .value(Tag::FocalPlaneResolutionUnit)
+            .and_then(|unit| unit.get_uint(0))
+        {
             None | Some(2) => 25_400,
             Some(3) => 10_000,
             Some(4) => 1_000,

@@ -59,10 +59,19 @@ fn sensors_by_their_longer_side() {
         projection,
     };
     // 2 atan(6.17 / 5.6), and 6.17 / 2.8 in radians.
-    assert_eq!(of_lens(lens(Projection::Rectilinear), (1_920, 1_080)), Some(95_560));
-    assert_eq!(of_lens(lens(Projection::Equidistant), (1_920, 1_080)), Some(126_255));
+    assert_eq!(
+        of_lens(lens(Projection::Rectilinear), (1_920, 1_080)),
+        Some(95_560)
+    );
+    assert_eq!(
+        of_lens(lens(Projection::Equidistant), (1_920, 1_080)),
+        Some(126_255)
+    );
     // Upright, the width shows the sensor's shorter side.
-    assert_eq!(of_lens(lens(Projection::Equidistant), (1_080, 1_920)), Some(71_018));
+    assert_eq!(
+        of_lens(lens(Projection::Equidistant), (1_080, 1_920)),
+        Some(71_018)
+    );
 }
 
 #[test]
@@ -75,5 +84,8 @@ fn all_around_is_the_full_circle() {
     assert!(is_all_around(&panorama(Some(8_000), Some(7_990)), None));
     assert!(!is_all_around(&panorama(Some(8_000), Some(4_000)), None));
     assert!(is_all_around(&Panorama::whole(), Some((5_760, 2_880))));
-    assert!(is_all_around(&Panorama::whole(), Some((5_760, 2_000))), "it says so");
+    assert!(
+        is_all_around(&Panorama::whole(), Some((5_760, 2_000))),
+        "it says so"
+    );
 }

@@ -35,7 +35,10 @@ fn boxes_that_reach_beyond_the_file_end_the_level() {
     assert_eq!(size(&HEIC[..60]), None);
     assert_eq!(boxes(b"\0\0\0\x08free\0\0\0\x04oops").count(), 1);
     assert_eq!(boxes(b"\0\0\0\0last").count(), 1);
-    assert_eq!(boxes(b"\0\0\0\x01long\xff\xff\xff\xff\xff\xff\xff\xff").count(), 0);
+    assert_eq!(
+        boxes(b"\0\0\0\x01long\xff\xff\xff\xff\xff\xff\xff\xff").count(),
+        0
+    );
 }
 
 #[test]

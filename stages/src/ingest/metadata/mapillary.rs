@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use super::measure::round_f64;
 use super::{
-    Heading, HeadingReference, MetadataFault, MetadataSource, Position, PositionProblem, device_name, exif, position_of,
+    Heading, HeadingReference, MetadataFault, MetadataSource, Position, PositionProblem, device_name, exif,
+    position_of,
 };
 use crate::ingest::civil_time::parse_civil_time;
 use crate::ingest::decimal::parse_scaled;

@@ -149,7 +149,8 @@ fn panoramas_are_known_by_gpano() {
             "half of the circle: {xmp}"
         );
     }
-    let broken = read_image_metadata(&clock().jpeg("<rdf:Description GPano:ProjectionType='equirectangular'><b></a>"));
+    let broken =
+        read_image_metadata(&clock().jpeg("<rdf:Description GPano:ProjectionType='equirectangular'><b></a>"));
     assert!(broken.is_360);
     assert!(
         matches!(broken.faults[..], [MetadataFault::Xmp { byte: 59 }]),

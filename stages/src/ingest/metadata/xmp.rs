@@ -93,7 +93,11 @@ impl XmpFacts {
             position_problem,
             gps_time_us: gps_time_us(get(Name::GpsTime), get(Name::GpsDate)),
             clock: [
-                (Name::Original, Some(Name::OriginalOffset), Some(Name::OriginalSubSec)),
+                (
+                    Name::Original,
+                    Some(Name::OriginalOffset),
+                    Some(Name::OriginalSubSec),
+                ),
                 (Name::DateCreated, None, None),
                 (Name::Digitized, None, None),
             ]
@@ -102,7 +106,8 @@ impl XmpFacts {
                 clock(get(*time)?, offset.and_then(get), sub_second.and_then(get))
             }),
             direction: get(Name::Direction).and_then(direction).map(|angle| {
-                let magnetic = get(Name::DirectionRef).is_some_and(|value| value.trim().starts_with(['M', 'm']));
+                let magnetic =
+                    get(Name::DirectionRef).is_some_and(|value| value.trim().starts_with(['M', 'm']));
                 (angle, magnetic)
             }),
             pose_centideg: get(Name::PoseHeading).and_then(direction).filter(|_| !unset),
@@ -201,7 +206,18 @@ impl Name {
 
 /// Elements that hold properties or their values and are none themselves.
 fn is_wrapper(local_name: &str) -> bool {
-    ["xmpmeta", "xapmeta", "RDF", "Description", "Alt", "Seq", "Bag", "li", "value"].contains(&local_name)
+    [
+        "xmpmeta",
+        "xapmeta",
+        "RDF",
+        "Description",
+        "Alt",
+        "Seq",
+        "Bag",
+        "li",
+        "value",
+    ]
+    .contains(&local_name)
 }
 
 /// The values found, the first of each name.
@@ -274,7 +290,11 @@ impl Properties {
         let name = tag.local_name();
         if !is_wrapper(name.as_ref()) {
             self.depth = self.depth.saturating_add(1);
-            self.open = if self.depth == 1 { Name::of(name.as_ref()) } else { None };
+            self.open = if self.depth == 1 {
+                Name::of(name.as_ref())
+            } else {
+                None
+            };
             self.text.clear();
         }
     }

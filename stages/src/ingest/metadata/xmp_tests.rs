@@ -28,8 +28,14 @@ fn place(latitude: &str, longitude: &str) -> Result<(i32, i32), PositionProblem>
 
 #[test]
 fn coordinates_in_all_their_forms() {
-    assert_eq!(place("45,30.1234N", "122,34.3659W"), Ok((455_020_567, -1_225_727_650)));
-    assert_eq!(place("37,46,29.64N", "122,25,9.84W"), Ok((377_749_000, -1_224_194_000)));
+    assert_eq!(
+        place("45,30.1234N", "122,34.3659W"),
+        Ok((455_020_567, -1_225_727_650))
+    );
+    assert_eq!(
+        place("37,46,29.64N", "122,25,9.84W"),
+        Ok((377_749_000, -1_224_194_000))
+    );
     assert_eq!(place("33.5s", "151.25E"), Ok((-335_000_000, 1_512_500_000)));
     assert_eq!(place("-33.5", "+151.25"), Ok((-335_000_000, 1_512_500_000)));
     assert_eq!(place("0,0,0N", "0,0,0E"), Ok((0, 0)), "for the gate to judge");
@@ -69,8 +75,15 @@ fn times_with_their_offsets() {
     assert_eq!(gps.gps_time_us, Some(ten));
     let apart = read("<e:GPSTimeStamp>10:00:00</e:GPSTimeStamp><e:GPSDateStamp>2024:05:01</e:GPSDateStamp>");
     assert_eq!(apart.gps_time_us, Some(ten));
-    assert_eq!(read("<e:GPSTimeStamp>10:00:00</e:GPSTimeStamp>").gps_time_us, None);
-    let clock = |properties: &str| read(properties).clock.map(|clock| (clock.local_us, clock.offset_s));
+    assert_eq!(
+        read("<e:GPSTimeStamp>10:00:00</e:GPSTimeStamp>").gps_time_us,
+        None
+    );
+    let clock = |properties: &str| {
+        read(properties)
+            .clock
+            .map(|clock| (clock.local_us, clock.offset_s))
+    };
     assert_eq!(
         clock("<exif:DateTimeOriginal>2024-05-01T10:00:00.25+02:00</exif:DateTimeOriginal>"),
         Some((ten + 250_000, Some(7_200)))
@@ -86,8 +99,15 @@ fn times_with_their_offsets() {
         ),
         Some((ten + 500_000, Some(-18_000)))
     );
-    assert_eq!(clock("<xmp:CreateDate>2024-05-01T10:00:00Z</xmp:CreateDate>"), None, "of the file");
-    assert_eq!(clock("<photoshop:DateCreated>2024-05-01</photoshop:DateCreated>"), None);
+    assert_eq!(
+        clock("<xmp:CreateDate>2024-05-01T10:00:00Z</xmp:CreateDate>"),
+        None,
+        "of the file"
+    );
+    assert_eq!(
+        clock("<photoshop:DateCreated>2024-05-01</photoshop:DateCreated>"),
+        None
+    );
 }
 
 #[test]
@@ -102,7 +122,9 @@ fn the_pose_of_a_panorama_is_a_heading_unless_everything_is_zero() {
     assert_eq!(pose("0.0", "0.0"), None);
     assert_eq!(pose("0.0", "1.5"), Some(0));
     assert_eq!(pose("-5", "0"), None);
-    let compass = read("<exif:GPSImgDirection>20612/100</exif:GPSImgDirection><exif:GPSImgDirectionRef>M</exif:GPSImgDirectionRef>");
+    let compass = read(
+        "<exif:GPSImgDirection>20612/100</exif:GPSImgDirection><exif:GPSImgDirectionRef>M</exif:GPSImgDirectionRef>",
+    );
     assert_eq!(compass.direction, Some((20_612, true)));
 }
 
@@ -121,7 +143,9 @@ fn what_is_nested_in_another_property_is_not_the_images() {
 fn mapillarys_json_may_stand_in_a_description() {
     let json = "{&quot;MAPLatitude&quot;: 52.5, &#34;MAPLongitude&quot;: 13.4, &quot;MAPSettingsEmail&quot;: &quot;jane@example.org&quot;}";
     for properties in [
-        format!("<dc:description><rdf:Alt><rdf:li xml:lang='x-default'>{json}</rdf:li></rdf:Alt></dc:description>"),
+        format!(
+            "<dc:description><rdf:Alt><rdf:li xml:lang='x-default'>{json}</rdf:li></rdf:Alt></dc:description>"
+        ),
         format!("<tiff:ImageDescription>{json}</tiff:ImageDescription>"),
     ] {
         let facts = read(&properties);
@@ -133,7 +157,8 @@ fn mapillarys_json_may_stand_in_a_description() {
 
 #[test]
 fn names_that_are_none_are_left_out() {
-    let facts = read("<tiff:Make>jane@example.org</tiff:Make><tiff:Model>Mini 3 Pro 53HQK6K0M113QP</tiff:Model>");
+    let facts =
+        read("<tiff:Make>jane@example.org</tiff:Make><tiff:Model>Mini 3 Pro 53HQK6K0M113QP</tiff:Model>");
     assert_eq!((facts.make, facts.model), (None, None));
 }
 
@@ -143,6 +168,9 @@ fn attributes_count_as_elements_do_and_long_values_are_none() {
     let facts = XmpFacts::read(attributes.as_bytes(), &mut Vec::new());
     assert_eq!(facts.position.unwrap().lon_e7, 20_000_000);
     assert_eq!(facts.make.as_deref(), Some("A & B"));
-    let long = read(&format!("<exif:GPSLatitude>{}N</exif:GPSLatitude>", "1".repeat(500)));
+    let long = read(&format!(
+        "<exif:GPSLatitude>{}N</exif:GPSLatitude>",
+        "1".repeat(500)
+    ));
     assert_eq!(long, XmpFacts::default());
 }

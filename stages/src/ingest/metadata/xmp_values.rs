@@ -57,9 +57,10 @@ fn coordinate_e7(
     let text = text.trim();
     let last = text.chars().next_back().map(|letter| letter.to_ascii_uppercase());
     let (digits, written) = match last {
-        Some(letter) if letter.is_ascii_alphabetic() => {
-            (text.get(..text.len().saturating_sub(1)).unwrap_or_default(), Some(letter))
-        }
+        Some(letter) if letter.is_ascii_alphabetic() => (
+            text.get(..text.len().saturating_sub(1)).unwrap_or_default(),
+            Some(letter),
+        ),
         _ => (text, reference.and_then(|text| text.trim().chars().next())),
     };
     let mut fine = 0_i128;
@@ -103,8 +104,7 @@ pub(super) fn gps_time_us(time: Option<&str>, date: Option<&str>) -> Option<i64>
 
 /// The camera's clock; offset and sub-seconds may stand in properties of their own.
 pub(super) fn clock(time: &str, offset: Option<&str>, sub_second: Option<&str>) -> Option<CivilTime> {
-    let mut clock =
-        parse_civil_time(time.as_bytes()).filter(|clock| clock.local_us >= FIRST_REAL_TIME_US)?;
+    let mut clock = parse_civil_time(time.as_bytes()).filter(|clock| clock.local_us >= FIRST_REAL_TIME_US)?;
     if clock.local_us % 1_000_000 == 0 {
         clock.local_us += sub_second.map_or(0, |text| super::exif::sub_second_us(text.as_bytes()));
     }

@@ -9,12 +9,12 @@ fn policy_o2_known_pictures_have_names() {
         (b"\0\0\0\x14ftypmif1\0\0\0\0mif1", "HEIF"),
         (b"\0\0\0\x18ftypcrx \0\0\0\x01crx isom", "raw (Canon CR3)"),
         (b"GIF89a\x01\0", "GIF"),
-        (
-            b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x02\0\0\0",
-            "BMP",
-        ),
+        (b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x02\0\0\0", "BMP"),
         (b"II*\0\x08\0\0\0\x01\0\x00\x01\x03\0", "TIFF"),
-        (b"MM\0*\0\0\0\x08\0\x01\xc6\x12\0\x01\0\0\0\x04\x01\x04\0\0", "raw (DNG)"),
+        (
+            b"MM\0*\0\0\0\x08\0\x01\xc6\x12\0\x01\0\0\0\x04\x01\x04\0\0",
+            "raw (DNG)",
+        ),
         (b"II*\0\x10\0\0\0CR\x02\0", "raw (Canon CR2)"),
         (b"FUJIFILMCCD-RAW 0201", "raw (Fujifilm RAF)"),
         (b"\xff\x0a\xfa", "JPEG XL"),

@@ -85,9 +85,7 @@ fn policy_o4_sizes_are_checked_before_anything_is_decoded() {
     };
     let error = read(&animation(60_000), PictureLimits::default()).unwrap_err();
     assert!(matches!(error, PictureError::TooManyPixels { .. }), "{error}");
-    let limits = PictureLimits {
-        max_pixels: u64::MAX,
-    };
+    let limits = PictureLimits { max_pixels: u64::MAX };
     let error = read(&animation(60_000), limits).unwrap_err();
     assert!(matches!(error, PictureError::Unsupported { .. }), "{error}");
     // Within the limit, but with no data for it.
@@ -157,7 +155,10 @@ fn mutated_files_do_no_harm() {
             }
         }
     }
-    assert!(still_read > rounds / 10, "{still_read} of {rounds}: the mutations end at the header");
+    assert!(
+        still_read > rounds / 10,
+        "{still_read} of {rounds}: the mutations end at the header"
+    );
 }
 
 #[test]
