@@ -8,10 +8,10 @@ below FOLDER. exiftool is Debian's libimage-exiftool-perl.
 
 A position differs beyond 2e-7 degrees, a time beyond a millisecond. Differences that are known and meant are counted by kind:
 
-- mapillary-position, mapillary-time: the JSON with MAP... keys in the image description comes first; exiftool does not open it.
+- exif-behind-mapillary: the JSON with MAP... keys in the image description comes first. exiftool prints it and does not open it; this
+  script does, compares with it, and counts where EXIF says something else.
 - no-hemisphere: EXIF has an unsigned coordinate without N, S, E or W. exiftool takes it for north and east; Cairn does not guess.
 - half-position: latitude or longitude alone. exiftool prints it, Cairn has no position.
-- date-of-edit: exiftool has no capture time but ModifyDate, a file's own date or an IPTC time; Cairn asks none of them.
 - zone-of-position: the camera's clock has no offset, and Cairn took that of the position's time zone: the difference is a multiple
   of 15 minutes of at most 14 hours.
 - clock-without-zone: nobody knows the zone; Cairn hands the clock on as it stands, and so does this script.
@@ -74,6 +74,15 @@ def moment(text, offset=None, sub_second=None):
     return micros, seconds
 
 
+def mapillary(tags):
+    """The object in the image description, if it is Mapillary's."""
+    try:
+        found = json.loads(str(tags.get("IFD0:ImageDescription", "")))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) and any(key.startswith("MAP") for key in found) else {}
+
+
 def number(value):
     return float(value) if isinstance(value, (int, float)) else None
 
@@ -126,10 +135,15 @@ def compare_position(row, tags):
     ours = (int(row["lat_e7"]) / 1e7, int(row["lon_e7"]) / 1e7) if row["lat_e7"] else None
     if ours is None and theirs is None:
         return f"same: no position ({by})" if by in ("half-position", "no-hemisphere") else "same: no position"
-    if ours and theirs and all(abs(a - b) <= 2e-7 for a, b in zip(ours, theirs)):
+    same = bool(ours and theirs and all(abs(a - b) <= 2e-7 for a, b in zip(ours, theirs)))
+    told = mapillary(tags)
+    if "MAPLatitude" in told:
+        there = (float(told["MAPLatitude"]), float(told["MAPLongitude"]))
+        if ours is None or any(abs(a - b) > 2e-7 for a, b in zip(ours, there)):
+            return f"UNEXPLAINED position: cairn {ours}, Mapillary's JSON {there}"
+        return "same: position by Mapillary's JSON" if same else "known: exif-behind-mapillary, position"
+    if same:
         return "same: position"
-    if '"MAPLatitude"' in str(tags.get("IFD0:ImageDescription", "")):
-        return "known: mapillary-position"
     if ours is None and theirs and not all(abs(v) <= limit for v, limit in zip(theirs, (90, 180))):
         return "known: out of range"
     return f"UNEXPLAINED position: cairn {ours}, exiftool {theirs} by {by}"
@@ -140,18 +154,21 @@ def compare_time(row, tags):
     ours = int(row["time_us"]) if row["time_us"] else None
     if ours is None and theirs is None:
         return "same: no time"
+    if row["time_source"] == "mapillary":
+        parts = re.findall(r"\d+", str(mapillary(tags).get("MAPCaptureTime", "")))
+        there = moment("{}:{}:{} {}:{}:{}.{}".format(*parts)) if len(parts) == 7 else None
+        if there is None or abs(there[0] - ours) > 1_000:
+            return f"UNEXPLAINED time: cairn {ours}, Mapillary's JSON {there}"
+        same = theirs is not None and abs(ours - theirs) <= 1_000
+        return "same: time by Mapillary's JSON" if same else "known: exif-behind-mapillary, time"
     if ours is not None and theirs is not None and abs(ours - theirs) <= 1_000:
         if row["time_source"] == "unknown-zone":
             return "known: clock-without-zone"
         return "same: time" if utc or row["time_source"] == "position-zone" else "UNEXPLAINED time: cairn knew a zone"
-    if row["time_source"] == "mapillary":
-        return "known: mapillary-time"
     if row["time_source"] == "position-zone" and theirs is not None and not utc:
         apart = ours - theirs
         if apart % 900_000_000 == 0 and abs(apart) <= 14 * 3_600_000_000:
             return "known: zone-of-position"
-    if ours is None and theirs is not None and by == "none":
-        return "known: date-of-edit"
     return f"UNEXPLAINED time: cairn {ours} by {row['time_source']}, exiftool {theirs} by {by}"
 
 
