@@ -29,6 +29,7 @@ mod oracle;
 mod payment;
 mod policy;
 mod private;
+mod privacy_of_metadata;
 mod python;
 mod resume;
 mod signatures;

@@ -241,10 +241,10 @@ fn policy_epoch_an_object_of_unknown_upload_time_belongs_where_its_captures_do()
     );
 }
 
-const SIDECAR: &[u8] = br#"<?xpacket begin=''?><x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF>
+const SIDECAR: &[u8] = br"<?xpacket begin=''?><x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF>
   <rdf:Description exif:GPSLatitude='55,42.3N' exif:GPSLongitude='13,11.5E' tiff:Make='Jane jane@example.org'>
   <dc:creator><rdf:Seq><rdf:li>Jane Doe</rdf:li></rdf:Seq></dc:creator>
-  <exif:DateTimeOriginal>2026-05-11T08:00:00+02:00</exif:DateTimeOriginal></rdf:Description></rdf:RDF></x:xmpmeta>"#;
+  <exif:DateTimeOriginal>2026-05-11T08:00:00+02:00</exif:DateTimeOriginal></rdf:Description></rdf:RDF></x:xmpmeta>";
 
 fn with_sidecar(path: &str, bytes: &[u8]) -> Upload {
     Upload {

@@ -426,5 +426,7 @@ fn fixes(path: &str, content: &TraceContent) -> Vec<Fix> {
 }
 
 #[cfg(test)]
+mod privacy_tests;
+#[cfg(test)]
 #[path = "ingest_tests.rs"]
 mod tests;

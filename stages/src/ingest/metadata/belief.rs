@@ -225,3 +225,7 @@ fn is_same_direction(one: u32, other: u32) -> bool {
     let apart = one.abs_diff(other);
     apart.min(36_000_u32.saturating_sub(apart)) <= 2
 }
+
+#[cfg(test)]
+#[path = "belief_tests.rs"]
+mod tests;

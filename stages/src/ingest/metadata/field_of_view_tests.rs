@@ -21,7 +21,7 @@ fn lenses_by_their_diagonal() {
         focal_um: u32::MAX,
         ..film(1)
     };
-    assert_eq!(of_lens(far, (u32::MAX, 1)), Some(577));
+    assert_eq!(of_lens(far, (u32::MAX, 1)), Some(1));
 }
 
 #[test]
@@ -62,6 +62,7 @@ fn sensors_by_their_longer_side() {
     assert_eq!(
         of_lens(lens(Projection::Rectilinear), (1_920, 1_080)),
         Some(95_560)
+        Some(95_545)
     );
     assert_eq!(
         of_lens(lens(Projection::Equidistant), (1_920, 1_080)),

@@ -5,7 +5,7 @@ type Entry = (u16, u16, u32, Vec<u8>);
 
 /// What goes into the three directories that matter.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Tiff {
+pub(crate) struct Tiff {
     main: Vec<Entry>,
     exif: Vec<Entry>,
     gps: Vec<Entry>,
@@ -13,7 +13,7 @@ pub(super) struct Tiff {
 
 /// The directory a tag lies in.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum In {
+pub(crate) enum In {
     Main,
     Exif,
     Gps,
@@ -29,16 +29,16 @@ impl Tiff {
         self
     }
 
-    pub(super) fn text(self, place: In, tag: u16, text: &str) -> Self {
+    pub(crate) fn text(self, place: In, tag: u16, text: &str) -> Self {
         let bytes = [text.as_bytes(), b"\0"].concat();
         self.push(place, (tag, 2, count(bytes.len()), bytes))
     }
 
-    pub(super) fn short(self, place: In, tag: u16, value: u16) -> Self {
+    pub(crate) fn short(self, place: In, tag: u16, value: u16) -> Self {
         self.push(place, (tag, 3, 1, value.to_be_bytes().to_vec()))
     }
 
-    pub(super) fn rationals(self, place: In, tag: u16, list: &[(u32, u32)]) -> Self {
+    pub(crate) fn rationals(self, place: In, tag: u16, list: &[(u32, u32)]) -> Self {
         let bytes = list
             .iter()
             .flat_map(|(num, den)| [num.to_be_bytes(), den.to_be_bytes()].concat())
@@ -46,7 +46,7 @@ impl Tiff {
         self.push(place, (tag, 5, count(list.len()), bytes))
     }
 
-    pub(super) fn signed_rationals(self, place: In, tag: u16, list: &[(i32, i32)]) -> Self {
+    pub(crate) fn signed_rationals(self, place: In, tag: u16, list: &[(i32, i32)]) -> Self {
         let bytes = list
             .iter()
             .flat_map(|(num, den)| [num.to_be_bytes(), den.to_be_bytes()].concat())
@@ -54,13 +54,13 @@ impl Tiff {
         self.push(place, (tag, 10, count(list.len()), bytes))
     }
 
-    pub(super) fn doubles(self, place: In, tag: u16, list: &[f64]) -> Self {
+    pub(crate) fn doubles(self, place: In, tag: u16, list: &[f64]) -> Self {
         let bytes = list.iter().flat_map(|value| value.to_be_bytes()).collect();
         self.push(place, (tag, 12, count(list.len()), bytes))
     }
 
     /// A position in decimal degrees of 1e-6 parts, with references.
-    pub(super) fn position(self, lat_e6: i32, lon_e6: i32) -> Self {
+    pub(crate) fn position(self, lat_e6: i32, lon_e6: i32) -> Self {
         let (ns, ew) = (
             if lat_e6 < 0 { "S" } else { "N" },
             if lon_e6 < 0 { "W" } else { "E" },
@@ -72,7 +72,7 @@ impl Tiff {
     }
 
     /// The block from its TIFF header on.
-    pub(super) fn block(&self) -> Vec<u8> {
+    pub(crate) fn block(&self) -> Vec<u8> {
         let mut block = b"MM\0*\0\0\0\x08".to_vec();
         let size = |entries: usize| 2 + 12 * entries + 4;
         let main_at = block.len();
@@ -106,7 +106,7 @@ impl Tiff {
     }
 
     /// A JPEG of 4000 x 3000 pixels with this EXIF, this XMP if not empty, and no picture.
-    pub(super) fn jpeg(&self, xmp: &str) -> Vec<u8> {
+    pub(crate) fn jpeg(&self, xmp: &str) -> Vec<u8> {
         let mut bytes = vec![0xFF, 0xD8];
         let mut segment = |code: u8, parts: &[&[u8]]| {
             let content = parts.concat();

@@ -237,7 +237,7 @@ pub fn read_with_sidecar(bytes: &[u8], sidecar: Option<&[u8]>) -> ImageMetadata 
 }
 
 #[cfg(test)]
-mod fixture;
+pub(super) mod fixture;
 #[cfg(test)]
 #[path = "metadata_tests.rs"]
 mod tests;

@@ -80,10 +80,9 @@ fn coordinate_e7(
     match written.map(|letter| letter.to_ascii_uppercase()) {
         Some(letter) if letter == positive => Ok(if below_zero { -size } else { size }),
         Some(letter) if letter == negative => Ok(-size),
-        Some(_) => Err(PositionProblem::NoReference),
         // XMP wants a letter; decimal degrees without one are what tools of drones write.
         None if signed => Ok(if below_zero { -size } else { size }),
-        None => Err(PositionProblem::NoReference),
+        _ => Err(PositionProblem::NoReference),
     }
 }
 
