@@ -167,3 +167,17 @@ fn policy_epoch_an_object_of_unknown_upload_time_belongs_where_its_captures_do()
         (0, 1, 0)
     );
 }
+
+#[test]
+fn policy_o3_a_video_without_a_track_is_unreadable_and_says_so() {
+    let video = b"\0\0\0\x14ftypisom\0\0\0\0isom\0\0\0\x08mdat\0\0\0\x08moov";
+    let object = verdict("ada/monday/clip.mp4", video);
+    assert_eq!(
+        (object.kind.as_str(), object.reason),
+        ("video", Reason::Unreadable)
+    );
+    assert_eq!(
+        object.detail,
+        "no GPS track was found; frames are not used; holds no recorded fix"
+    );
+}

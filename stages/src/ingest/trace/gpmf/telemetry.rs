@@ -103,7 +103,10 @@ impl<'l> Telemetry<'l> {
                 self.broken = broken;
                 return Err(Fault::Broken {
                     byte: at.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX)),
-                    what: format!("the block that begins at byte {} lacks {} bytes", block.at, block.missing),
+                    what: format!(
+                        "the block that begins at byte {} lacks {} bytes",
+                        block.at, block.missing
+                    ),
                 });
             }
         }
@@ -257,7 +260,10 @@ impl<'l> Telemetry<'l> {
         let notes = &mut content.notes;
         notes.remark(doubled, "GPS5 positions are in GPS9 once more and were left");
         notes.remark(self.estimates, "estimates of a drone's position (GLPI) were left");
-        notes.remark(self.broken, "GPMF blocks are broken or longer than what holds them");
+        notes.remark(
+            self.broken,
+            "GPMF blocks are broken or longer than what holds them",
+        );
         content
     }
 
@@ -266,7 +272,12 @@ impl<'l> Telemetry<'l> {
         // Backwards for the payload that follows, of the same device.
         let mut following = vec![None; self.devices.len()];
         let mut next = Vec::with_capacity(self.groups.len());
-        for group in self.groups.iter().rev().filter(|group| group.source == Source::Gps5) {
+        for group in self
+            .groups
+            .iter()
+            .rev()
+            .filter(|group| group.source == Source::Gps5)
+        {
             if let Some(slot) = following.get_mut(group.device) {
                 next.push(slot.replace(group.payload));
             }

@@ -71,7 +71,8 @@ impl<'l> Camm<'l> {
         let mut rest = sample.bytes;
         while let [_, _, low, high, packet @ ..] = rest {
             let kind = u16::from_le_bytes([*low, *high]);
-            let Some((fields, after)) = bytes_of(kind).and_then(|bytes| packet.split_at_checked(bytes)) else {
+            let Some((fields, after)) = bytes_of(kind).and_then(|bytes| packet.split_at_checked(bytes))
+            else {
                 break;
             };
             if (5..=6).contains(&kind) {
@@ -182,7 +183,10 @@ fn bytes_of(kind: u16) -> Option<usize> {
 }
 
 fn double(fields: &[u8], at: usize) -> Option<f64> {
-    fields.get(at..)?.first_chunk().map(|bytes| f64::from_le_bytes(*bytes))
+    fields
+        .get(at..)?
+        .first_chunk()
+        .map(|bytes| f64::from_le_bytes(*bytes))
 }
 
 fn single(fields: &[u8], at: usize) -> Option<f64> {

@@ -5,12 +5,14 @@
 //! one was made from the other. `mdat` is only looked into where a table says that a sample lies; fragments (`moof`), which
 //! no camera of these writes, are not read.
 //!
-//! The walk over the boxes is our own: of the kept crates `mp4parse` does not give the tables of metadata tracks that it
-//! does not know, `mp4` and `re_mp4` allocate by what a table claims, `telemetry-parser` builds on the first and unwraps, and
-//! all give up a file for one broken box.
+//! The walk over the boxes is our own: of the kept crates `mp4parse` drops the kind of metadata samples, `mp4` and `re_mp4`
+//! index and unwrap where tables disagree, `telemetry-parser` builds on the first and unwraps in places, and all of them
+//! give up a file for one broken box.
 
 mod boxes;
 mod camm;
+#[cfg(test)]
+mod fixture;
 mod samples;
 mod sentences;
 
@@ -249,7 +251,12 @@ impl<'a> Video<'a> {
                 ..self.gpmf.finish()
             },
             camm_content(self.camm.unwrap_or_default(), self.camm_fault),
-            read_sentences(&self.sentences, self.sentences_at, self.sentences_fault, self.limits),
+            read_sentences(
+                &self.sentences,
+                self.sentences_at,
+                self.sentences_fault,
+                self.limits,
+            ),
         ];
         let mut content = TraceContent::default();
         let mut left = 0;
@@ -266,14 +273,20 @@ impl<'a> Video<'a> {
         notes.remark(left, "positions of a second kind of telemetry were left");
         notes.remark(self.broken_gpmf, "GPMF payloads are broken");
         notes.remark(self.not_gpmf, "samples of a GPMF track are no GPMF");
-        notes.remark(self.unreadable_camm, "CAMM samples could not be read to their end");
+        notes.remark(
+            self.unreadable_camm,
+            "CAMM samples could not be read to their end",
+        );
         notes.remark(self.further_camm, "further CAMM tracks were left");
         notes.remark(self.outside, "samples lie outside the file");
         notes.remark(
             self.foreign,
             "boxes with a dashcam's own telemetry, which this version does not read",
         );
-        notes.remark(self.single_positions, "single positions without a track were left");
+        notes.remark(
+            self.single_positions,
+            "single positions without a track were left",
+        );
         if !self.moov_seen {
             notes
                 .remarks
@@ -301,7 +314,10 @@ fn camm_content(camm: CammFixes, fault: Option<Fault>) -> TraceContent {
         camm.by_creation,
         "CAMM positions have no time but that of the track's creation",
     );
-    notes.remark(camm.repeats, "CAMM positions without a time were left for those with one");
+    notes.remark(
+        camm.repeats,
+        "CAMM positions without a time were left for those with one",
+    );
     content
 }
 

@@ -36,7 +36,10 @@ pub(super) struct Track<'a> {
 #[derive(Debug, Clone, Copy)]
 enum Sizes<'a> {
     /// So many samples of so many bytes.
-    Same { bytes: u32, samples: u32 },
+    Same {
+        bytes: u32,
+        samples: u32,
+    },
     Table(&'a [[u8; 4]]),
 }
 
@@ -135,7 +138,9 @@ impl<'a> Track<'a> {
     ) -> Result<u64, Fault> {
         let mut outside = 0;
         let mut clock = Clock::new(self.durations, self.timescale);
-        let mut runs = Runs { runs: self.chunk_runs };
+        let mut runs = Runs {
+            runs: self.chunk_runs,
+        };
         let mut sample = 0;
         let mut chunk = 0;
         while let Some(mut at) = self.offsets.get(chunk) {
