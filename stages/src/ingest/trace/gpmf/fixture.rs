@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// A block with its padding.
-pub(in crate::ingest::trace) fn block(key: &[u8; 4], kind: u8, size: usize, data: &[u8]) -> Vec<u8> {
+pub(in crate::ingest::trace) fn block(key: &[u8], kind: u8, size: usize, data: &[u8]) -> Vec<u8> {
     let mut bytes = key.to_vec();
     bytes.push(kind);
     bytes.push(u8::try_from(size).unwrap());
@@ -14,7 +14,7 @@ pub(in crate::ingest::trace) fn block(key: &[u8; 4], kind: u8, size: usize, data
 }
 
 /// A block of blocks.
-pub(in crate::ingest::trace) fn nest(key: &[u8; 4], blocks: &[Vec<u8>]) -> Vec<u8> {
+pub(in crate::ingest::trace) fn nest(key: &[u8], blocks: &[Vec<u8>]) -> Vec<u8> {
     block(key, 0, 1, &blocks.concat())
 }
 

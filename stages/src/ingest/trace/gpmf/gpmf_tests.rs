@@ -8,7 +8,7 @@ fn read(bytes: &[u8]) -> TraceContent {
 }
 
 fn at(time: &str) -> Option<i64> {
-    Some(parse_civil_time(time.as_bytes()).unwrap().utc_us(0))
+    parse_civil_time(time.as_bytes()).map(|time| time.utc_us(0))
 }
 
 fn times(content: &TraceContent) -> Vec<Option<i64>> {

@@ -3,7 +3,7 @@
 use super::super::gpmf::fixture::two_seconds;
 
 /// A box.
-pub(super) fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+pub(super) fn boxed(kind: &[u8], content: &[u8]) -> Vec<u8> {
     let mut bytes = u32::try_from(content.len() + 8).unwrap().to_be_bytes().to_vec();
     bytes.extend(kind);
     bytes.extend(content);
@@ -15,7 +15,7 @@ fn words(values: &[u32]) -> Vec<u8> {
 }
 
 /// A box with a version, flags and big-endian words.
-pub(super) fn table(kind: &[u8; 4], values: &[u32]) -> Vec<u8> {
+pub(super) fn table(kind: &[u8], values: &[u32]) -> Vec<u8> {
     boxed(kind, &[words(&[0]), words(values)].concat())
 }
 

@@ -14,7 +14,7 @@ fn read(bytes: &[u8]) -> TraceContent {
 }
 
 fn at(time: &str) -> Option<i64> {
-    Some(parse_civil_time(time.as_bytes()).unwrap().utc_us(0))
+    parse_civil_time(time.as_bytes()).map(|time| time.utc_us(0))
 }
 
 /// 2024-05-01 10:00 in seconds since 1970.
@@ -220,7 +220,11 @@ fn blackvue_and_subtitles_hold_sentences() {
         return;
     }
     let picture = Spec::new(*b"avc1", vec![vec![7; 500]]);
-    let dashcam = [mp4(Movie::First, &[picture.clone()], b""), blackvue(SENTENCES)].concat();
+    let dashcam = [
+        mp4(Movie::First, std::slice::from_ref(&picture), b""),
+        blackvue(SENTENCES),
+    ]
+    .concat();
     let subtitles = Spec::new(*b"text", vec![[&[0, 90], SENTENCES].concat()]);
     for video in [dashcam, mp4(Movie::Last, &[picture, subtitles], b"")] {
         let content = read(&video);
