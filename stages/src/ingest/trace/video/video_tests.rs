@@ -192,8 +192,8 @@ fn of_two_kinds_of_telemetry_one_counts() {
     );
 }
 
-const SENTENCES: &[u8] = b"[1714557600123]$GPRMC,100000.00,A,4806.000000,N,01130.000000,E,0.0,,010524,,,A*63\r\n\r\n\
-    [1714557600124]$GPGGA,100000.00,4806.000000,N,01130.000000,E,1,09,0.8,520.0,M,47.0,M,,*57[1714557600125]\r\n\0\0";
+const SENTENCES: &[u8] = b"[1714557600123]$GPRMC,100000.00,A,4806.000000,N,01130.000000,E,0.0,,010524,,,A*7A\r\n\r\n\
+    [1714557600124]$GPGGA,100000.00,4806.000000,N,01130.000000,E,1,09,0.8,520.0,M,47.0,M,,*61[1714557600125]\r\n\0\0";
 
 #[test]
 fn sentences_lose_the_times_around_them() {
@@ -203,15 +203,15 @@ fn sentences_lose_the_times_around_them() {
     let text = String::from_utf8(sentences.lines).unwrap();
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 2);
-    assert!(lines[0].starts_with("$GPRMC,100000.00") && lines[0].ends_with("*63"));
-    assert!(lines[1].ends_with("*57"));
+    assert!(lines[0].starts_with("$GPRMC,100000.00") && lines[0].ends_with("*7A"));
+    assert!(lines[1].ends_with("*61"));
 }
 
 /// Calls the reader of NMEA.
 #[test]
 fn blackvue_and_subtitles_hold_sentences() {
     if read_nmea(
-        b"$GPRMC,100000.00,A,4806.000000,N,01130.000000,E,0.0,,010524,,,A*63\r\n",
+        b"$GPRMC,100000.00,A,4806.000000,N,01130.000000,E,0.0,,010524,,,A*7A\r\n",
         &TraceLimits::default(),
     )
     .is_err()
