@@ -351,3 +351,16 @@ fn an_upload_whose_sidecar_changes_is_another_upload() {
     };
     assert_ne!(upload.digest(), described.digest());
 }
+#[test]
+fn policy_o3_a_video_without_a_track_is_unreadable_and_says_so() {
+    let video = b"\0\0\0\x14ftypisom\0\0\0\0isom\0\0\0\x08mdat\0\0\0\x08moov";
+    let object = verdict("ada/monday/clip.mp4", video);
+    assert_eq!(
+        (object.kind.as_str(), object.reason),
+        ("video", Reason::Unreadable)
+    );
+    assert_eq!(
+        object.detail,
+        "no GPS track was found; frames are not used; holds no recorded fix"
+    );
+}

@@ -11,10 +11,12 @@
 //! - `GPRI` (Karma): what the drone's receiver said. Its times count from the drone's start, and `SYST` says when that was.
 //!   The drone's own estimate of its position, `GLPI`, is no measurement and is only counted.
 //!
-//! There is no kept crate for it that reads bytes without a file, and the format is small.
+//! The reader is our own: the kept crate for it, `telemetry-parser`, gives floats, unwraps in places and has fifteen dependencies.
 
 mod clock;
 mod element;
+#[cfg(test)]
+pub(super) mod fixture;
 mod klv;
 mod telemetry;
 
@@ -53,4 +55,4 @@ pub fn read_gpmf(bytes: &[u8], limits: &TraceLimits) -> Result<TraceContent, Tra
 
 #[cfg(test)]
 #[path = "gpmf_tests.rs"]
-mod tests;
+pub(super) mod tests;

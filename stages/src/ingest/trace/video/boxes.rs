@@ -92,12 +92,10 @@ impl<'a> Iterator for Boxes<'a> {
 
 /// Size, type, and bytes of the header that begins a box.
 pub(super) fn header(bytes: &[u8]) -> Option<(u64, [u8; 4], u64)> {
-    let [a, b, c, d, e, f, g, h, rest @ ..] = bytes else {
-        return None;
-    };
-    let kind = [*e, *f, *g, *h];
-    match u32::from_be_bytes([*a, *b, *c, *d]) {
-        1 => Some((u64::from_be_bytes(*rest.first_chunk()?), kind, 16)),
-        size => Some((u64::from(size), kind, 8)),
+    let (size, rest) = bytes.split_first_chunk()?;
+    let (kind, rest) = rest.split_first_chunk()?;
+    match u32::from_be_bytes(*size) {
+        1 => Some((u64::from_be_bytes(*rest.first_chunk()?), *kind, 16)),
+        size => Some((u64::from(size), *kind, 8)),
     }
 }

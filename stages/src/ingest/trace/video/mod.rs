@@ -5,12 +5,14 @@
 //! one was made from the other. `mdat` is only looked into where a table says that a sample lies; fragments (`moof`), which
 //! no camera of these writes, are not read.
 //!
-//! The walk over the boxes is our own: of the kept crates `mp4parse` does not give the tables of metadata tracks that it
-//! does not know, `mp4` and `re_mp4` allocate by what a table claims, `telemetry-parser` builds on the first and unwraps, and
-//! all give up a file for one broken box.
+//! The walk over the boxes is our own: of the kept crates `mp4parse` drops the kind of metadata samples, `mp4` and `re_mp4`
+//! index and unwrap where tables disagree, `telemetry-parser` builds on the first and unwraps in places, and all of them
+//! give up a file for one broken box.
 
 mod boxes;
 mod camm;
+#[cfg(test)]
+mod fixture;
 mod samples;
 mod sentences;
 

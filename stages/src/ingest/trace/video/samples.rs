@@ -52,9 +52,7 @@ enum Offsets<'a> {
 impl Sizes<'_> {
     fn get(self, sample: usize) -> Option<u32> {
         match self {
-            Self::Same { bytes, samples } => {
-                (bytes > 0 && sample < usize::try_from(samples).unwrap_or(usize::MAX)).then_some(bytes)
-            }
+            Self::Same { bytes, samples } => (sample < to_usize(samples)).then_some(bytes),
             Self::Table(sizes) => sizes.get(sample).map(|size| u32::from_be_bytes(*size)),
         }
     }
@@ -73,12 +71,21 @@ impl Offsets<'_> {
 
 /// The entries of a table that its box holds, which may be fewer than it claims.
 fn entries<const N: usize>(table: Option<MediaBox<'_>>) -> &[[u8; N]] {
-    let Some((_, [a, b, c, d, rest @ ..])) = table.and_then(|table| table.versioned()) else {
+    let content = table.and_then(|table| table.versioned());
+    let Some((claimed, entries)) = content.and_then(|(_, content)| content.split_first_chunk()) else {
         return &[];
     };
-    let held = rest.as_chunks::<N>().0;
-    let claimed = usize::try_from(u32::from_be_bytes([*a, *b, *c, *d])).unwrap_or(usize::MAX);
-    held.get(..claimed).unwrap_or(held)
+    let held = entries.as_chunks::<N>().0;
+    held.get(..to_usize(u32::from_be_bytes(*claimed))).unwrap_or(held)
+}
+
+/// A big-endian word, counted from 0.
+fn word(words: &[u8], at: usize) -> Option<u32> {
+    words.as_chunks().0.get(at).copied().map(u32::from_be_bytes)
+}
+
+fn to_usize(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 impl<'a> Track<'a> {
@@ -88,20 +95,12 @@ impl<'a> Track<'a> {
         let tables = media.child(*b"minf")?.child(*b"stbl")?;
         let (created_us, timescale) = media.child(*b"mdhd").and_then(clock).unzip();
         let (_, sizes) = tables.child(*b"stsz")?.versioned()?;
-        let sizes = match sizes {
-            [0, 0, 0, 0, ..] => {
-                let held = sizes.get(8..).unwrap_or_default().as_chunks().0;
-                let claimed = sizes.get(4..8)?.first_chunk().copied().map(u32::from_be_bytes)?;
-                Sizes::Table(
-                    held.get(..usize::try_from(claimed).unwrap_or(usize::MAX))
-                        .unwrap_or(held),
-                )
-            }
-            [a, b, c, d, e, f, g, h, ..] => Sizes::Same {
-                bytes: u32::from_be_bytes([*a, *b, *c, *d]),
-                samples: u32::from_be_bytes([*e, *f, *g, *h]),
-            },
-            _ => return None,
+        let (bytes, samples) = (word(sizes, 0)?, word(sizes, 1)?);
+        let sizes = if bytes == 0 {
+            let held = sizes.get(8..)?.as_chunks().0;
+            Sizes::Table(held.get(..to_usize(samples)).unwrap_or(held))
+        } else {
+            Sizes::Same { bytes, samples }
         };
         let offsets = match tables.child(*b"stco") {
             Some(short) => Offsets::Short(entries(Some(short))),
@@ -197,12 +196,11 @@ fn formats(descriptions: MediaBox<'_>) -> Vec<[u8; 4]> {
 /// Creation in microseconds since 1970 and ticks of a second, as `mdhd` and `mvhd` have them.
 pub(super) fn clock(header: MediaBox<'_>) -> Option<(Option<i64>, u32)> {
     let (version, content) = header.versioned()?;
-    let number = |at: usize| content.get(at..)?.first_chunk().copied().map(u32::from_be_bytes);
     if version == 1 {
         let created = content.first_chunk().copied().map(u64::from_be_bytes)?;
-        return Some((created_us(created), number(16)?));
+        return Some((created_us(created), word(content, 4)?));
     }
-    Some((created_us(u64::from(number(0)?)), number(8)?))
+    Some((created_us(u64::from(word(content, 0)?)), word(content, 2)?))
 }
 
 fn created_us(written: u64) -> Option<i64> {
@@ -229,24 +227,24 @@ impl Runs<'_> {
     /// for in order.
     fn of(&mut self, chunk: usize) -> (u32, usize) {
         while let [_, next, ..] = self.runs {
-            if field(*next, 0) > chunk {
+            if first_chunk(next) > chunk {
                 break;
             }
             self.runs = self.runs.get(1..).unwrap_or_default();
         }
-        match self.runs.first() {
-            Some(run) if field(*run, 0) <= chunk => {
-                let per_chunk = u32::try_from(field(*run, 1)).unwrap_or(u32::MAX);
-                (per_chunk, field(*run, 2))
-            }
-            _ => (0, 0),
-        }
+        let run = self
+            .runs
+            .first()
+            .filter(|run| first_chunk(run.as_slice()) <= chunk);
+        let per_chunk = run.and_then(|run| word(run, 1)).unwrap_or(0);
+        let description = run.and_then(|run| word(run, 2)).unwrap_or(0);
+        (per_chunk, to_usize(description))
     }
 }
 
-fn field(run: [u8; 12], at: usize) -> usize {
-    let bytes = run.as_chunks().0.get(at).copied().unwrap_or_default();
-    usize::try_from(u32::from_be_bytes(bytes)).unwrap_or(usize::MAX)
+/// The first chunk of a run, from 1.
+fn first_chunk(run: &[u8]) -> usize {
+    word(run, 0).map_or(0, to_usize)
 }
 
 /// The time of one sample after the other, by runs of samples that last as long.
@@ -272,10 +270,10 @@ impl<'a> Clock<'a> {
     /// The time of the next sample in microseconds, cut; 0 where the track has no ticks. After the last run its step goes on.
     fn tick(&mut self) -> i64 {
         while self.left == 0
-            && let [[a, b, c, d, e, f, g, h], rest @ ..] = self.runs
+            && let [run, rest @ ..] = self.runs
         {
-            self.left = u32::from_be_bytes([*a, *b, *c, *d]);
-            self.step = u32::from_be_bytes([*e, *f, *g, *h]);
+            self.left = word(run, 0).unwrap_or(0);
+            self.step = word(run, 1).unwrap_or(0);
             self.runs = rest;
         }
         let now = u128::from(self.ticks) * 1_000_000 / u128::from(self.timescale.max(1));
