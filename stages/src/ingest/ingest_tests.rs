@@ -204,7 +204,7 @@ fn policy_o5_a_signature_comes_after_what_the_bytes_say() {
     let (unreadable, _) = signed(b"no trace", b"no trace");
     assert_eq!(
         (unreadable.reason, unreadable.signature.as_str()),
-        (Reason::UnknownKind, "valid")
+        (Reason::Unreadable, "valid")
     );
 }
 
@@ -351,6 +351,7 @@ fn an_upload_whose_sidecar_changes_is_another_upload() {
     };
     assert_ne!(upload.digest(), described.digest());
 }
+
 #[test]
 fn policy_o3_a_video_without_a_track_is_unreadable_and_says_so() {
     let video = b"\0\0\0\x14ftypisom\0\0\0\0isom\0\0\0\x08mdat\0\0\0\x08moov";

@@ -1,4 +1,3 @@
-
 use super::fixture::{Dice, block, device, gps5, longs, nest, real, two_seconds};
 use super::{looks_like_gpmf, read_gpmf};
 use crate::ingest::civil_time::parse_civil_time;

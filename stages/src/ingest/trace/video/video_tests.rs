@@ -1,4 +1,3 @@
-
 use std::time::{Duration, Instant};
 
 use super::fixture::{CREATED, Movie, Spec, blackvue, boxed, camm2, camm5, camm6, gpmd, mp4, table};
