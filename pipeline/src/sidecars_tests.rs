@@ -4,22 +4,9 @@ fn uploads(paths: &[&str]) -> Vec<Upload> {
     let mut rows: Vec<Upload> = paths
         .iter()
         .map(|path| Upload {
-            path: (*path).to_owned(),
             contributor: "ada".into(),
             session: "monday".into(),
-            uploaded_at: None,
-            claimed_sha256: None,
-            device: None,
-            signature: None,
-            device_key: None,
-            device_contributor: None,
-            has_registered_key: false,
-            sidecar: None,
-            sidecar_version: None,
-            sidecar_bytes: None,
-            describes: 0,
-            bytes: 1,
-            version: format!("version of {path}"),
+            ..Upload::listed((*path), 1, format!("version of {path}"))
         })
         .collect();
     rows.sort_by(|a, b| a.path.cmp(&b.path));

@@ -105,22 +105,9 @@ fn object(data: &[u8]) {
         buckets: 1,
     };
     let upload = Upload {
-        path: "a".into(),
         contributor: "ada".into(),
         session: String::new(),
-        uploaded_at: None,
-        claimed_sha256: None,
-        device: None,
-        signature: None,
-        device_key: None,
-        device_contributor: None,
-        has_registered_key: false,
-        sidecar: None,
-        sidecar_version: None,
-        sidecar_bytes: None,
-        describes: 0,
-        bytes: data.len() as u64,
-        version: "1".into(),
+        ..Upload::listed("a", data.len() as u64, "1")
     };
     let fetch = |_: &str, _: Option<u64>| -> Result<_, Infallible> { Ok(Some(data)) };
     let Ok(ingested) = kernel.read(&upload, &fetch);

@@ -43,6 +43,31 @@ table! {
     }
 }
 
+impl Upload {
+    /// An object as a listing alone shows it: who sent it, and what was promised of it, nobody has said yet.
+    #[must_use]
+    pub fn listed(path: impl Into<String>, bytes: u64, version: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            contributor: String::new(),
+            session: String::new(),
+            uploaded_at: None,
+            claimed_sha256: None,
+            device: None,
+            signature: None,
+            device_key: None,
+            device_contributor: None,
+            has_registered_key: false,
+            sidecar: None,
+            sidecar_version: None,
+            sidecar_bytes: None,
+            describes: 0,
+            bytes,
+            version: version.into(),
+        }
+    }
+}
+
 table! {
     /// One stored object and its one verdict (published).
     Object in "objects", key (path: String) {

@@ -104,22 +104,9 @@ fn read_place(kernel: &IngestKernel, place: &str) -> anyhow::Result<Vec<Ingested
 
 fn upload(object: &Listed) -> Upload {
     Upload {
-        path: object.path.clone(),
         contributor: "local".to_owned(),
         session: String::new(),
-        uploaded_at: None,
-        claimed_sha256: None,
-        device: None,
-        signature: None,
-        device_key: None,
-        device_contributor: None,
-        has_registered_key: false,
-        sidecar: None,
-        sidecar_version: None,
-        sidecar_bytes: None,
-        describes: 0,
-        bytes: object.bytes,
-        version: object.version.clone(),
+        ..Upload::listed(object.path.clone(), object.bytes, object.version.clone())
     }
 }
 

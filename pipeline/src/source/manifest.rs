@@ -98,22 +98,17 @@ fn upload(row: &BesideRow, stored: &BTreeMap<&str, &Listed>) -> Result<Upload, S
     };
     let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     Ok(Upload {
-        path: path.to_owned(),
         contributor: contributor.to_owned(),
         session: session.to_owned(),
         uploaded_at: row.parsed("uploaded_at")?,
         claimed_sha256: row.parsed("sha256")?,
         device: given(device),
         signature: given(row.get("signature")),
-        device_key: None,
-        device_contributor: None,
-        has_registered_key: false,
-        sidecar: None,
-        sidecar_version: None,
-        sidecar_bytes: None,
-        describes: 0,
-        bytes: found.map_or(0, |o| o.bytes),
-        version: found.map(|o| o.version.clone()).unwrap_or_default(),
+        ..Upload::listed(
+            path,
+            found.map_or(0, |o| o.bytes),
+            found.map(|o| o.version.clone()).unwrap_or_default(),
+        )
     })
 }
 

@@ -190,22 +190,9 @@ fn from_path(object: &Listed) -> Upload {
     let (folder, _) = object.path.rsplit_once('/').unwrap_or((NOBODY, ""));
     let (contributor, session) = folder.split_once('/').unwrap_or((folder, ""));
     Upload {
-        path: object.path.clone(),
         contributor: contributor.to_owned(),
         session: session.to_owned(),
-        uploaded_at: None,
-        claimed_sha256: None,
-        device: None,
-        signature: None,
-        device_key: None,
-        device_contributor: None,
-        has_registered_key: false,
-        sidecar: None,
-        sidecar_version: None,
-        sidecar_bytes: None,
-        describes: 0,
-        bytes: object.bytes,
-        version: object.version.clone(),
+        ..Upload::listed(object.path.clone(), object.bytes, object.version.clone())
     }
 }
 

@@ -12,22 +12,9 @@ fn kernel() -> IngestKernel {
 
 fn upload(path: &str, bytes: &[u8]) -> Upload {
     Upload {
-        path: path.into(),
         contributor: "ada".into(),
         session: "monday".into(),
-        uploaded_at: None,
-        claimed_sha256: None,
-        device: None,
-        signature: None,
-        device_key: None,
-        device_contributor: None,
-        has_registered_key: false,
-        sidecar: None,
-        sidecar_version: None,
-        sidecar_bytes: None,
-        describes: 0,
-        bytes: bytes.len() as u64,
-        version: "1".into(),
+        ..Upload::listed(path, bytes.len() as u64, "1")
     }
 }
 

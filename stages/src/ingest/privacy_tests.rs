@@ -130,18 +130,9 @@ fn rows(bytes: &[u8]) -> String {
         buckets: 8,
     };
     let upload = Upload {
-        path: "a.jpg".into(),
         contributor: "ada".into(),
         session: "monday".into(),
-        uploaded_at: None,
-        claimed_sha256: None,
-        device: None,
-        signature: None,
-        sidecar: None,
-        sidecar_version: None,
-        describes: 0,
-        bytes: bytes.len() as u64,
-        version: "1".into(),
+        ..Upload::listed("a.jpg", bytes.len() as u64, "1")
     };
     let fetch = |_: &str, _: Option<u64>| -> Result<Option<Vec<u8>>, Infallible> { Ok(Some(bytes.to_vec())) };
     match kernel.read(&upload, &fetch) {

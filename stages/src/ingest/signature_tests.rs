@@ -14,22 +14,14 @@ const OVER_ABC_BASE64: &str =
 
 fn upload(signature: Option<&str>) -> Upload {
     Upload {
-        path: "ada/a.jpg".into(),
         contributor: "ada".into(),
         session: String::new(),
-        uploaded_at: None,
-        claimed_sha256: None,
         device: Some("cam".into()),
         signature: signature.map(str::to_owned),
         device_key: decode::<KEY_BYTES>(PUBLIC).map(Vec::from),
         device_contributor: Some("ada".into()),
         has_registered_key: true,
-        sidecar: None,
-        sidecar_version: None,
-        sidecar_bytes: None,
-        describes: 0,
-        bytes: 3,
-        version: "1".into(),
+        ..Upload::listed("ada/a.jpg", 3, "1")
     }
 }
 

@@ -6,7 +6,7 @@ use crate::ingest::civil_time::parse_civil_time;
 use crate::ingest::trace::gpmf::fixture::{Dice, real, two_seconds};
 use crate::ingest::trace::gpmf::tests::check;
 use crate::ingest::trace::{
-    Fault, RawFix, TraceContent, TraceError, TraceFormat, TraceLimits, read_gpmf, read_nmea, sniff,
+    Fault, RawFix, TraceContent, TraceError, TraceFormat, TraceLimits, read_gpmf, sniff,
 };
 
 fn read(bytes: &[u8]) -> TraceContent {
@@ -207,18 +207,8 @@ fn sentences_lose_the_times_around_them() {
     assert!(lines[1].ends_with("*61"));
 }
 
-/// Calls the reader of NMEA.
 #[test]
 fn blackvue_and_subtitles_hold_sentences() {
-    if read_nmea(
-        b"$GPRMC,100000.00,A,4806.000000,N,01130.000000,E,0.0,,010524,,,A*7A\r\n",
-        &TraceLimits::default(),
-    )
-    .is_err()
-    {
-        eprintln!("skipped: this version does not read NMEA");
-        return;
-    }
     let picture = Spec::new(*b"avc1", vec![vec![7; 500]]);
     let dashcam = [
         mp4(Movie::First, std::slice::from_ref(&picture), b""),
