@@ -3,6 +3,7 @@
 //! Nothing here drops a point: what a point lacks is `None`, and the gate (clauses F1 and F2) says so later. A file that
 //! breaks in the middle keeps what precedes the break, and [`TraceContent::fault`] says where that was.
 
+mod column_names;
 mod columns;
 mod csv;
 mod csv_header;
