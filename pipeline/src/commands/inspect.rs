@@ -83,12 +83,9 @@ fn read_place(kernel: &IngestKernel, place: &str) -> anyhow::Result<Vec<Ingested
         let folder = path.parent().filter(|folder| *folder != Path::new(""));
         let folder = folder.map_or(".".into(), Path::to_string_lossy);
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        let object = Listed {
-            path: name.unwrap_or_default(),
-            bytes: path.metadata().with_context(|| place.to_owned())?.len(),
-            version: "file".to_owned(),
-        };
-        (Store::open(&folder, &runtime).map_err(usage)?, vec![object])
+        let store = Store::open(&folder, &runtime).map_err(usage)?;
+        let listed = store.look_up(&Vec::from_iter(name))?;
+        (store, listed)
     } else {
         let store = Store::open(place, &runtime).map_err(usage)?;
         let listed = store.list()?;
