@@ -6,6 +6,7 @@
 mod cells;
 mod compact;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use arrow::array::{Array, RecordBatch};
@@ -13,7 +14,7 @@ use arrow::datatypes::{DataType, Field, Schema};
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
 use parquet::basic::{Compression, Type as PhysicalType};
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
@@ -59,16 +60,27 @@ pub fn read_parquet(bytes: &[u8], limits: &TraceLimits) -> Result<TraceContent, 
     }
     let (start, footer) = footer(bytes).map_err(|what| not_parquet(what, 0))?;
     compact::check_footer(footer).map_err(|what| not_parquet(what, start))?;
-    let broken = |error: &dyn std::fmt::Display| not_parquet(&printable(&error.to_string(), 200), start);
+    let broken = |error: String| not_parquet(&error, start);
     let shared = Bytes::copy_from_slice(bytes);
     let plain = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    let read = ArrowReaderMetadata::load(&shared, plain.clone()).map_err(|error| broken(&error))?;
-    let schema = Arc::new(viewed(read.schema()));
-    let metadata = ArrowReaderMetadata::try_new(Arc::clone(read.metadata()), plain.with_schema(schema))
-        .map_err(|error| broken(&error))?;
+    let read = guarded(|| ArrowReaderMetadata::load(&shared, plain.clone())).map_err(broken)?;
+    let plain = plain.with_schema(Arc::new(viewed(read.schema())));
+    let metadata =
+        guarded(|| ArrowReaderMetadata::try_new(Arc::clone(read.metadata()), plain)).map_err(broken)?;
     let primary = primary_geometry(metadata.metadata(), start)?;
     let table = Table::of(metadata.schema(), primary.as_deref())?;
     Ok(Walk::new(bytes, shared, metadata, table, limits).run())
+}
+
+/// Runs a part of the parquet crate. A last resort: where a run of packed definition levels is longer than its page, the
+/// crate panics (59.3, `DefinitionLevelBufferDecoder::read_def_levels`, "offset + len out of bounds"). The panic passes no
+/// code but the crate's, and what it was building is dropped.
+fn guarded<T, E: std::fmt::Display>(part: impl FnOnce() -> Result<T, E>) -> Result<T, String> {
+    match std::panic::catch_unwind(AssertUnwindSafe(part)) {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(error)) => Err(printable(&error.to_string(), 200)),
+        Err(_) => Err("levels or lengths in it contradict each other".to_owned()),
+    }
 }
 
 fn not_parquet(what: &str, byte: usize) -> TraceError {
@@ -253,35 +265,25 @@ impl<'f> Walk<'f> {
     }
 
     fn group(&mut self, at: usize, group: &RowGroupMetaData, byte: u64) -> Result<(), Fault> {
-        let broken = |what: &dyn std::fmt::Display| Fault::Broken {
+        let broken = |what: &str| Fault::Broken {
             byte,
-            what: format!("row group {at}: {}", printable(&what.to_string(), 200)),
+            what: format!("row group {at}: {what}"),
         };
         let schema = self.metadata.metadata().file_metadata().schema_descr_ptr();
         let mask = ProjectionMask::roots(&schema, self.table.ranks.iter().copied());
         for (leaf, chunk) in group.columns().iter().enumerate() {
             if mask.leaf_included(leaf) {
-                self.measure(chunk).map_err(|what| broken(&what))?;
+                self.measure(chunk).map_err(broken)?;
             }
         }
-        let reader =
-            ParquetRecordBatchReaderBuilder::new_with_metadata(self.shared.clone(), self.metadata.clone())
-                .with_projection(mask)
-                .with_row_groups(vec![at])
-                .with_batch_size(BATCH_ROWS)
-                .build()
-                .map_err(|error| broken(&error))?;
-        self.batches(reader, byte, &broken)
-    }
-
-    fn batches(
-        &mut self,
-        reader: ParquetRecordBatchReader,
-        byte: u64,
-        broken: &dyn Fn(&dyn std::fmt::Display) -> Fault,
-    ) -> Result<(), Fault> {
-        for batch in reader {
-            let batch = batch.map_err(|error| broken(&error))?;
+        let builder =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(self.shared.clone(), self.metadata.clone());
+        let builder = builder
+            .with_projection(mask)
+            .with_row_groups(vec![at])
+            .with_batch_size(BATCH_ROWS);
+        let mut reader = guarded(|| builder.build()).map_err(|what| broken(&what))?;
+        while let Some(batch) = guarded(|| reader.next().transpose()).map_err(|what| broken(&what))? {
             self.batch(&batch, byte)?;
         }
         Ok(())

@@ -120,10 +120,7 @@ fn every_type_of_time() {
             (Some(481_000_000), Some(-115_000_000))
         );
     }
-    let content = read(&with_time(
-        "t",
-        Arc::new(Int64Array::from(vec![None, Some(i64::MAX)])),
-    ));
+    let content = read(&with_time("t", floats(vec![None, Some(f64::MAX)])));
     assert_eq!(
         (content.fixes[1].time_us, content.notes.unreadable_times),
         (None, 1)
