@@ -1,84 +1,32 @@
 //! The one door to files: sources, outputs and work stores, all through `object_store`.
 
 mod fault;
+mod listed;
 mod place;
+mod read;
 #[cfg(feature = "cloud")]
 mod remote;
 #[cfg(test)]
 #[path = "store_tests.rs"]
 mod tests;
+mod write;
 
-use std::ops::Range;
 use std::path::Path as FilePath;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, TryStreamExt};
 use object_store::limit::LimitStore;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
-use object_store::{
-    GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload,
-    WriteMultipart,
-};
+use object_store::{ObjectStore, ObjectStoreExt};
 use tokio::runtime::Runtime;
 
 pub use self::fault::StoreError;
+pub use self::listed::Listed;
+use self::listed::drop_folder_marks;
 use self::place::Place;
 pub use self::place::{absolute, is_remote};
-
-/// An object as a listing shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
-    /// Path below the store's root.
-    pub path: String,
-    /// Size in bytes.
-    pub bytes: u64,
-    /// The store's version mark: an entity tag, or else the time of modification.
-    pub version: String,
-}
-
-/// What a version mark begins with that is a time of modification.
-const MODIFIED: &str = "modified ";
-/// What a version mark begins with that says nothing.
-const UNMARKED: &str = "unmarked ";
-
-impl Listed {
-    fn of(meta: ObjectMeta) -> Self {
-        let version = meta.e_tag.unwrap_or_else(|| {
-            if meta.last_modified.timestamp() == 0 {
-                // A server that says neither may serve something else next time: no work done for one run is
-                // good for another.
-                let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-                format!("{UNMARKED}{}", now.unwrap_or_default().as_nanos())
-            } else {
-                format!("{MODIFIED}{}", meta.last_modified.to_rfc3339())
-            }
-        });
-        Self {
-            path: meta.location.to_string(),
-            bytes: meta.size,
-            version,
-        }
-    }
-
-    /// Whether an answer is about what was listed, as far as the store says.
-    fn is_still(&self, meta: &ObjectMeta) -> bool {
-        let tag = |text: &str| text.trim_start_matches("W/").trim_matches('"').to_owned();
-        let same_mark = if let Some(at) = self.version.strip_prefix(MODIFIED) {
-            meta.last_modified.timestamp() == 0 || meta.last_modified.to_rfc3339() == at
-        } else if self.version.starts_with(UNMARKED) {
-            true
-        } else {
-            meta.e_tag
-                .as_deref()
-                .is_none_or(|now| tag(now) == tag(&self.version))
-        };
-        same_mark && meta.size == self.bytes
-    }
-}
 
 /// How a store is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -318,119 +266,6 @@ impl Store {
         Ok(self.block(found)?.into_iter().flatten().collect())
     }
 
-    async fn whole(&self, path: &str) -> Result<Bytes, StoreError> {
-        let path_there = object_path(path);
-        let read = patiently(|| async { self.inner.get(&path_there).await?.bytes().await });
-        read.await.map_err(self.fault("reading", path))
-    }
-
-    /// All bytes of an object.
-    ///
-    /// # Errors
-    /// [`StoreError::Object`] when it is not there or cannot be read.
-    pub fn get(&self, path: &str) -> Result<Bytes, StoreError> {
-        self.block(self.whole(path))
-    }
-
-    /// All bytes of each of some objects, many at a time.
-    ///
-    /// # Errors
-    /// [`StoreError::Object`] when one is not there or cannot be read.
-    pub fn get_each(&self, paths: &[String]) -> Result<Vec<Bytes>, StoreError> {
-        let reads = futures::stream::iter(paths.iter().map(|path| self.whole(path)));
-        self.block(reads.buffered(AT_ONCE).try_collect())
-    }
-
-    /// Bytes of an object that a listing showed: its first ones, at most `count`, or all of them.
-    ///
-    /// # Errors
-    /// [`StoreError::Changed`] when it is not what was listed, else as [`Store::get`].
-    pub fn get_listed(&self, object: &Listed, count: Option<u64>) -> Result<Bytes, StoreError> {
-        let end = count.map_or(object.bytes, |count| count.min(object.bytes));
-        if end == 0 {
-            return Ok(Bytes::new());
-        }
-        self.block(async {
-            if self.reach == Reach::Folder && end == object.bytes {
-                return self.part(object, 0..end, end).await;
-            }
-            let mut bytes = self.part(object, 0..end.min(PIECE), end).await?;
-            if (bytes.len() as u64) < end {
-                let mut whole = BytesMut::with_capacity(usize::try_from(end).unwrap_or_default());
-                whole.extend_from_slice(&bytes);
-                while (whole.len() as u64) < end {
-                    let start = whole.len() as u64;
-                    let part = self.part(object, start..end.min(start + PIECE), end).await?;
-                    whole.extend_from_slice(&part);
-                }
-                bytes = whole.freeze();
-            }
-            Ok(bytes)
-        })
-    }
-
-    /// A part of a listed object, never empty. A web server that gives whole files only gives all up to `end`.
-    async fn part(&self, object: &Listed, part: Range<u64>, end: u64) -> Result<Bytes, StoreError> {
-        let path = object_path(&object.path);
-        let changed = |what| StoreError::Changed {
-            path: object.path.clone(),
-            location: self.location.clone(),
-            what,
-        };
-        let is_whole = part == (0..object.bytes);
-        let read = patiently(|| async {
-            let options = GetOptions {
-                range: (!is_whole).then(|| GetRange::Bounded(part.clone())),
-                ..GetOptions::default()
-            };
-            let (answer, wanted) = match self.inner.get_opts(&path, options).await {
-                Err(object_store::Error::NotSupported { .. }) => {
-                    (self.inner.get(&path).await?, part.start..end)
-                }
-                other => (other?, part.clone()),
-            };
-            if !object.is_still(&answer.meta) {
-                return Ok(None);
-            }
-            if answer.range == wanted {
-                return answer.bytes().await.map(Some);
-            }
-            let (mut stream, mut bytes) = (answer.into_stream(), BytesMut::new());
-            while (bytes.len() as u64) < wanted.end {
-                let Some(more) = stream.try_next().await? else {
-                    break;
-                };
-                bytes.extend_from_slice(&more);
-            }
-            let at = |place: u64| usize::try_from(place).unwrap_or(usize::MAX).min(bytes.len());
-            let (start, end) = (at(wanted.start), at(wanted.end));
-            Ok(Some(bytes.freeze().slice(start..end)))
-        });
-        match read.await {
-            Ok(Some(bytes)) if !bytes.is_empty() => Ok(bytes),
-            Ok(_) => Err(changed("was replaced")),
-            Err(e) => {
-                let fault = self.fault("reading", &object.path)(e);
-                Err(if fault.is_missing() {
-                    changed("was removed")
-                } else {
-                    fault
-                })
-            }
-        }
-    }
-
-    /// All bytes of an object, or `None` when there is none.
-    ///
-    /// # Errors
-    /// [`StoreError::Object`] when it cannot be read.
-    pub fn find(&self, path: &str) -> Result<Option<Bytes>, StoreError> {
-        match self.get(path) {
-            Err(error) if error.is_missing() => Ok(None),
-            other => other.map(Some),
-        }
-    }
-
     /// Whether all of some objects are there.
     ///
     /// # Errors
@@ -438,100 +273,6 @@ impl Store {
     pub fn has_each(&self, paths: &[String]) -> Result<bool, StoreError> {
         Ok(self.look_up(paths)?.len() == paths.len())
     }
-
-    /// Writes an object, replacing what was there.
-    ///
-    /// # Errors
-    /// [`StoreError::Object`] when it cannot be written.
-    pub fn put(&self, path: &str, bytes: Vec<u8>) -> Result<(), StoreError> {
-        self.block(self.write(path.to_owned(), bytes))
-    }
-
-    /// Writes some objects, many at a time.
-    ///
-    /// # Errors
-    /// [`StoreError::Object`] when one cannot be written.
-    pub fn put_each(&self, objects: Vec<(String, Vec<u8>)>) -> Result<(), StoreError> {
-        let writes = objects.into_iter().map(|(path, bytes)| self.write(path, bytes));
-        let writes = futures::stream::iter(writes).buffered(AT_ONCE);
-        self.block(writes.try_collect::<Vec<()>>()).map(|_| ())
-    }
-
-    async fn write(&self, path: String, bytes: Vec<u8>) -> Result<(), StoreError> {
-        let there = object_path(&path);
-        let written = async {
-            if self.reach == Reach::Folder || bytes.len() as u64 <= 2 * PIECE {
-                self.inner.put(&there, PutPayload::from(bytes)).await?;
-            } else {
-                let upload = self.inner.put_multipart(&there).await?;
-                let mut writer = WriteMultipart::new_with_chunk_size(upload, piece_len());
-                for part in bytes.chunks(piece_len()) {
-                    writer.wait_for_capacity(4).await?;
-                    writer.write(part);
-                }
-                writer.finish().await?;
-            }
-            Ok(())
-        };
-        written.await.map_err(self.fault("writing", &path))
-    }
-
-    /// Writes an object unless there is one already; says whether it did.
-    ///
-    /// # Errors
-    /// [`StoreError::Object`] when it cannot be written.
-    pub fn put_if_absent(&self, path: &str, bytes: Vec<u8>) -> Result<bool, StoreError> {
-        let options = PutOptions {
-            mode: PutMode::Create,
-            ..PutOptions::default()
-        };
-        let payload = PutPayload::from(bytes.clone());
-        let put = self.block(self.inner.put_opts(&object_path(path), payload, options));
-        let taken = match put {
-            Ok(_) => return Ok(true),
-            Err(e) => e,
-        };
-        let is_taken = matches!(taken, object_store::Error::AlreadyExists { .. });
-        // A request whose answer was lost may have been done, and a second try then finds its own work.
-        let ours = self.reach != Reach::Folder
-            && self
-                .find(path)
-                .is_ok_and(|found| found.is_some_and(|f| f == bytes));
-        match (ours, is_taken) {
-            (true, _) => Ok(true),
-            (false, true) => Ok(false),
-            (false, false) => Err(self.fault("writing", path)(taken)),
-        }
-    }
-
-    /// Deletes an object.
-    ///
-    /// # Errors
-    /// [`StoreError::Object`] when it cannot be deleted.
-    pub fn delete(&self, path: &str) -> Result<(), StoreError> {
-        self.block(self.inner.delete(&object_path(path)))
-            .map_err(self.fault("deleting", path))
-    }
-}
-
-fn piece_len() -> usize {
-    usize::try_from(PIECE).unwrap_or(usize::MAX)
-}
-
-/// Empty objects that stand for the folder of others, as web consoles make them.
-fn drop_folder_marks(sorted: &mut Vec<Listed>) {
-    let folders: std::collections::BTreeSet<String> = sorted
-        .iter()
-        .flat_map(|object| {
-            object
-                .path
-                .match_indices('/')
-                .map(|(at, _)| object.path.get(..at))
-        })
-        .flatten()
-        .map(str::to_owned)
-        .collect();
-    sorted.retain(|object| object.bytes > 0 || !folders.contains(&object.path));
 }
 
 /// Does something again while its answer breaks off, for as long as a request is tried again.
@@ -539,6 +280,8 @@ fn drop_folder_marks(sorted: &mut Vec<Listed>) {
 async fn patiently<T, F: Future<Output = object_store::Result<T>>>(
     work: impl Fn() -> F,
 ) -> object_store::Result<T> {
+    use std::time::{Duration, Instant};
+
     let (started, patience) = (Instant::now(), remote::patience());
     let mut pause = Duration::from_millis(100);
     loop {
