@@ -55,7 +55,7 @@ impl Request {
     /// The request to another server of this machine, and its whole answer.
     pub(crate) fn forward(&self, port: u16) -> Option<Vec<u8>> {
         let mut upstream = TcpStream::connect(("127.0.0.1", port)).ok()?;
-        upstream.set_read_timeout(Some(Duration::from_secs(60))).ok()?;
+        upstream.set_read_timeout(Some(Duration::from_mins(1))).ok()?;
         let kept = self.head.trim_end().split("\r\n");
         let kept = kept.filter(|line| !line.to_ascii_lowercase().starts_with("connection:"));
         let head = kept.collect::<Vec<_>>().join("\r\n") + "\r\nConnection: close\r\n\r\n";

@@ -132,17 +132,7 @@ pub fn audit(
         check_sums(published, &mut report)?;
     }
     if let Some(source) = source {
-        let folder = tempfile::tempdir().context("a folder for the second derivation")?;
-        derive_and_compare(
-            published,
-            source,
-            folder.path(),
-            threads,
-            bounds,
-            runtime,
-            progress,
-            &mut report,
-        )?;
+        derive_and_compare(published, source, threads, bounds, runtime, progress, &mut report)?;
     }
     Ok(report)
 }
@@ -351,7 +341,6 @@ fn check_sums(published: &Run, report: &mut Report) -> anyhow::Result<()> {
 fn derive_and_compare(
     published: &Run,
     source: &str,
-    folder: &std::path::Path,
     threads: usize,
     bounds: Bounds,
     runtime: &Arc<Runtime>,
@@ -362,7 +351,8 @@ fn derive_and_compare(
     let policy: Policy =
         serde_json::from_value(manifest.policy.resolved.clone()).context("the policy in the manifest")?;
     let spec = manifest.inputs.epoch.parse()?;
-    let location = |name: &str| folder.join(name).to_string_lossy().into_owned();
+    let folder = tempfile::tempdir().context("a folder for the second derivation")?;
+    let location = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
     let args = run::Args {
         source: source.to_owned(),
         out: location("out"),

@@ -94,7 +94,7 @@ impl StoreError {
             return false;
         };
         // A missing bucket is answered with the same status, and is no missing object.
-        matches!(said, object_store::Error::NotFound { .. }) && !says(said, "NoSuchBucket")
+        matches!(said, object_store::Error::NotFound { .. }) && !said.to_string().contains("NoSuchBucket")
     }
 }
 
@@ -106,23 +106,22 @@ fn quoted(path: &str) -> String {
     }
 }
 
-fn says(error: &object_store::Error, word: &str) -> bool {
-    error.to_string().contains(word)
-}
-
 /// What a store said and what to do about it, in one line.
 pub(super) fn in_words(error: &object_store::Error) -> String {
     use object_store::Error;
     let said = one_line(error);
-    if says(error, "NoSuchBucket") || says(error, "ContainerNotFound") {
+    if said.contains("NoSuchBucket") || said.contains("ContainerNotFound") {
         return format!("there is no such bucket ({said})");
     }
+    let denied = || {
+        format!("access is denied: the credentials of the environment have to be right and allow it ({said})")
+    };
     match error {
         Error::NotFound { .. } => format!("is not there ({said})"),
-        Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => format!(
-            "access is denied: the credentials of the environment have to be right and allow it ({said})"
-        ),
-        _ if says(error, "scheme is not allowed") || says(error, "BadScheme") => {
+        Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => denied(),
+        // A listing's status is in its words only.
+        _ if said.contains("403 Forbidden") || said.contains("401 Unauthorized") => denied(),
+        _ if said.contains("scheme is not allowed") => {
             format!("the endpoint is not https; AWS_ALLOW_HTTP=true allows that ({said})")
         }
         _ => said,

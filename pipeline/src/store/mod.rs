@@ -1,84 +1,32 @@
 //! The one door to files: sources, outputs and work stores, all through `object_store`.
 
 mod fault;
+mod listed;
 mod place;
+mod read;
 #[cfg(feature = "cloud")]
 mod remote;
 #[cfg(test)]
 #[path = "store_tests.rs"]
 mod tests;
+mod write;
 
-use std::ops::Range;
 use std::path::Path as FilePath;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, TryStreamExt};
 use object_store::limit::LimitStore;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
-use object_store::{
-    GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload,
-    WriteMultipart,
-};
+use object_store::{ObjectStore, ObjectStoreExt};
 use tokio::runtime::Runtime;
 
 pub use self::fault::StoreError;
+pub use self::listed::Listed;
+use self::listed::drop_folder_marks;
 use self::place::Place;
 pub use self::place::{absolute, is_remote};
-
-/// An object as a listing shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
-    /// Path below the store's root.
-    pub path: String,
-    /// Size in bytes.
-    pub bytes: u64,
-    /// The store's version mark: an entity tag, or else the time of modification.
-    pub version: String,
-}
-
-/// What a version mark begins with that is a time of modification.
-const MODIFIED: &str = "modified ";
-/// What a version mark begins with that says nothing.
-const UNMARKED: &str = "unmarked ";
-
-impl Listed {
-    fn of(meta: ObjectMeta) -> Self {
-        let version = meta.e_tag.unwrap_or_else(|| {
-            if meta.last_modified.timestamp() == 0 {
-                // A server that says neither may serve something else next time: no work done for one run is
-                // good for another.
-                let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-                format!("{UNMARKED}{}", now.unwrap_or_default().as_nanos())
-            } else {
-                format!("{MODIFIED}{}", meta.last_modified.to_rfc3339())
-            }
-        });
-        Self {
-            path: meta.location.to_string(),
-            bytes: meta.size,
-            version,
-        }
-    }
-
-    /// Whether an answer is about what was listed, as far as the store says.
-    fn is_still(&self, meta: &ObjectMeta) -> bool {
-        let tag = |text: &str| text.trim_start_matches("W/").trim_matches('"').to_owned();
-        let same_mark = if let Some(at) = self.version.strip_prefix(MODIFIED) {
-            meta.last_modified.timestamp() == 0 || meta.last_modified.to_rfc3339() == at
-        } else if self.version.starts_with(UNMARKED) {
-            true
-        } else {
-            meta.e_tag
-                .as_deref()
-                .is_none_or(|now| tag(now) == tag(&self.version))
-        };
-        same_mark && meta.size == self.bytes
-    }
-}
 
 /// How a store is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -457,100 +405,6 @@ impl Store {
     pub fn has_each(&self, paths: &[String]) -> Result<bool, StoreError> {
         Ok(self.look_up(paths)?.len() == paths.len())
     }
-
-    /// Writes an object, replacing what was there.
-    ///
-    /// # Errors
-    /// [`StoreError::Object`] when it cannot be written.
-    pub fn put(&self, path: &str, bytes: Vec<u8>) -> Result<(), StoreError> {
-        self.block(self.write(path.to_owned(), bytes))
-    }
-
-    /// Writes some objects, many at a time.
-    ///
-    /// # Errors
-    /// [`StoreError::Object`] when one cannot be written.
-    pub fn put_each(&self, objects: Vec<(String, Vec<u8>)>) -> Result<(), StoreError> {
-        let writes = objects.into_iter().map(|(path, bytes)| self.write(path, bytes));
-        let writes = futures::stream::iter(writes).buffered(AT_ONCE);
-        self.block(writes.try_collect::<Vec<()>>()).map(|_| ())
-    }
-
-    async fn write(&self, path: String, bytes: Vec<u8>) -> Result<(), StoreError> {
-        let there = object_path(&path);
-        let written = async {
-            if self.reach == Reach::Folder || bytes.len() as u64 <= 2 * PIECE {
-                self.inner.put(&there, PutPayload::from(bytes)).await?;
-            } else {
-                let upload = self.inner.put_multipart(&there).await?;
-                let mut writer = WriteMultipart::new_with_chunk_size(upload, piece_len());
-                for part in bytes.chunks(piece_len()) {
-                    writer.wait_for_capacity(4).await?;
-                    writer.write(part);
-                }
-                writer.finish().await?;
-            }
-            Ok(())
-        };
-        written.await.map_err(self.fault("writing", &path))
-    }
-
-    /// Writes an object unless there is one already; says whether it did.
-    ///
-    /// # Errors
-    /// [`StoreError::Object`] when it cannot be written.
-    pub fn put_if_absent(&self, path: &str, bytes: Vec<u8>) -> Result<bool, StoreError> {
-        let options = PutOptions {
-            mode: PutMode::Create,
-            ..PutOptions::default()
-        };
-        let payload = PutPayload::from(bytes.clone());
-        let put = self.block(self.inner.put_opts(&object_path(path), payload, options));
-        let taken = match put {
-            Ok(_) => return Ok(true),
-            Err(e) => e,
-        };
-        let is_taken = matches!(taken, object_store::Error::AlreadyExists { .. });
-        // A request whose answer was lost may have been done, and a second try then finds its own work.
-        let ours = self.reach != Reach::Folder
-            && self
-                .find(path)
-                .is_ok_and(|found| found.is_some_and(|f| f == bytes));
-        match (ours, is_taken) {
-            (true, _) => Ok(true),
-            (false, true) => Ok(false),
-            (false, false) => Err(self.fault("writing", path)(taken)),
-        }
-    }
-
-    /// Deletes an object.
-    ///
-    /// # Errors
-    /// [`StoreError::Object`] when it cannot be deleted.
-    pub fn delete(&self, path: &str) -> Result<(), StoreError> {
-        self.block(self.inner.delete(&object_path(path)))
-            .map_err(self.fault("deleting", path))
-    }
-}
-
-fn piece_len() -> usize {
-    usize::try_from(PIECE).unwrap_or(usize::MAX)
-}
-
-/// Empty objects that stand for the folder of others, as web consoles make them.
-fn drop_folder_marks(sorted: &mut Vec<Listed>) {
-    let folders: std::collections::BTreeSet<String> = sorted
-        .iter()
-        .flat_map(|object| {
-            object
-                .path
-                .match_indices('/')
-                .map(|(at, _)| object.path.get(..at))
-        })
-        .flatten()
-        .map(str::to_owned)
-        .collect();
-    sorted.retain(|object| object.bytes > 0 || !folders.contains(&object.path));
 }
 
 /// Does something again while its answer breaks off, for as long as a request is tried again.
@@ -558,6 +412,8 @@ fn drop_folder_marks(sorted: &mut Vec<Listed>) {
 async fn patiently<T, F: Future<Output = object_store::Result<T>>>(
     work: impl Fn() -> F,
 ) -> object_store::Result<T> {
+    use std::time::{Duration, Instant};
+
     let (started, patience) = (Instant::now(), remote::patience());
     let mut pause = Duration::from_millis(100);
     loop {

@@ -1,0 +1,85 @@
+//! Writing objects: whole, many at a time, and only where there is none.
+
+use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt};
+use object_store::{ObjectStoreExt, PutMode, PutOptions, PutPayload, WriteMultipart};
+
+use super::{AT_ONCE, PIECE, Reach, Store, StoreError, object_path};
+
+impl Store {
+    /// Writes an object, replacing what was there.
+    ///
+    /// # Errors
+    /// [`StoreError::Object`] when it cannot be written.
+    pub fn put(&self, path: &str, bytes: Vec<u8>) -> Result<(), StoreError> {
+        self.block(self.write(path.to_owned(), bytes))
+    }
+
+    /// Writes some objects, many at a time.
+    ///
+    /// # Errors
+    /// [`StoreError::Object`] when one cannot be written.
+    pub fn put_each(&self, objects: Vec<(String, Vec<u8>)>) -> Result<(), StoreError> {
+        let writes = objects.into_iter().map(|(path, bytes)| self.write(path, bytes));
+        let writes = futures::stream::iter(writes).buffered(AT_ONCE);
+        self.block(writes.try_collect::<Vec<()>>()).map(|_| ())
+    }
+
+    async fn write(&self, path: String, bytes: Vec<u8>) -> Result<(), StoreError> {
+        let there = object_path(&path);
+        let written = async {
+            if self.reach == Reach::Folder || bytes.len() as u64 <= 2 * PIECE {
+                self.inner.put(&there, PutPayload::from(bytes)).await?;
+            } else {
+                let upload = self.inner.put_multipart(&there).await?;
+                let mut writer = WriteMultipart::new_with_chunk_size(upload, piece_len());
+                for part in bytes.chunks(piece_len()) {
+                    writer.wait_for_capacity(4).await?;
+                    writer.write(part);
+                }
+                writer.finish().await?;
+            }
+            Ok(())
+        };
+        written.await.map_err(self.fault("writing", &path))
+    }
+
+    /// Writes an object unless there is one already; says whether it did.
+    ///
+    /// # Errors
+    /// [`StoreError::Object`] when it cannot be written.
+    pub fn put_if_absent(&self, path: &str, bytes: Vec<u8>) -> Result<bool, StoreError> {
+        let options = PutOptions {
+            mode: PutMode::Create,
+            ..PutOptions::default()
+        };
+        let bytes = Bytes::from(bytes);
+        let payload = PutPayload::from(bytes.clone());
+        let put = self.block(self.inner.put_opts(&object_path(path), payload, options));
+        let Err(taken) = put else { return Ok(true) };
+        let is_taken = matches!(taken, object_store::Error::AlreadyExists { .. });
+        // A request whose answer was lost may have been done, and a second try then finds its own work.
+        let ours = self.reach != Reach::Folder
+            && self
+                .find(path)
+                .is_ok_and(|found| found.is_some_and(|f| f == bytes));
+        match (ours, is_taken) {
+            (true, _) => Ok(true),
+            (false, true) => Ok(false),
+            (false, false) => Err(self.fault("writing", path)(taken)),
+        }
+    }
+
+    /// Deletes an object.
+    ///
+    /// # Errors
+    /// [`StoreError::Object`] when it cannot be deleted.
+    pub fn delete(&self, path: &str) -> Result<(), StoreError> {
+        self.block(self.inner.delete(&object_path(path)))
+            .map_err(self.fault("deleting", path))
+    }
+}
+
+fn piece_len() -> usize {
+    usize::try_from(PIECE).unwrap_or(usize::MAX)
+}
