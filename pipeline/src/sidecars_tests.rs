@@ -6,7 +6,7 @@ fn uploads(paths: &[&str]) -> Vec<Upload> {
         .map(|path| Upload {
             contributor: "ada".into(),
             session: "monday".into(),
-            ..Upload::listed((*path), 1, format!("version of {path}"))
+            ..Upload::listed(*path, 1, format!("version of {path}"))
         })
         .collect();
     rows.sort_by(|a, b| a.path.cmp(&b.path));

@@ -31,6 +31,7 @@ mod policy;
 mod privacy_of_metadata;
 mod private;
 mod python;
+mod readers;
 mod resume;
 mod s3;
 mod signatures;

@@ -9,7 +9,7 @@ use crate::fixtures::{NETWORK, TILED, World};
 
 /// The Python of a virtual environment below the target folder. It is made, and its packages are fetched,
 /// when `CAIRN_PYTHON_TESTS=1`; otherwise it is used when it is there.
-fn python() -> Option<PathBuf> {
+pub(crate) fn python() -> Option<PathBuf> {
     let venv = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
     let python = venv.join("bin/python");
     let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/requirements.txt");

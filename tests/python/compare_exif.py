@@ -3,7 +3,7 @@
 
     compare_exif.py READ.csv FOLDER
 
-READ.csv has the columns path,lat_e7,lon_e7,time_us,time_source, an image a line; empty where Cairn found nothing. The paths are
+READ.csv has the columns path,lat_e7,lon_e7,time_ms,civil_time_ms,time_source, an image a line; empty where Cairn found nothing. The paths are
 below FOLDER. exiftool is Debian's libimage-exiftool-perl.
 
 A position differs beyond 2e-7 degrees, a time beyond a millisecond. Differences that are known and meant are counted by kind:
@@ -151,7 +151,8 @@ def compare_position(row, tags):
 
 def compare_time(row, tags):
     theirs, utc, by = time(tags)
-    ours = int(row["time_us"]) if row["time_us"] else None
+    written = row["time_ms"] or row["civil_time_ms"]
+    ours = int(written) * 1_000 if written else None
     if ours is None and theirs is None:
         return "same: no time"
     if row["time_source"] == "mapillary":
@@ -167,7 +168,8 @@ def compare_time(row, tags):
         return "same: time" if utc or row["time_source"] == "position-zone" else "UNEXPLAINED time: cairn knew a zone"
     if row["time_source"] == "position-zone" and theirs is not None and not utc:
         apart = ours - theirs
-        if apart % 900_000_000 == 0 and abs(apart) <= 14 * 3_600_000_000:
+        # Cairn's times are cut to milliseconds.
+        if (apart + 1_000) % 900_000_000 <= 1_000 and abs(apart) <= 14 * 3_600_000_000:
             return "known: zone-of-position"
     return f"UNEXPLAINED time: cairn {ours} by {row['time_source']}, exiftool {theirs} by {by}"
 

@@ -2,7 +2,7 @@
 
 Usage: compare_fit.py FIXES.csv FOLDER...
 
-FIXES.csv has the columns path,time_us,lat_e7,lon_e7, a row for each fix in file order; path is the file's path as it is found
+FIXES.csv has the columns path,time_ms,lat_e7,lon_e7, a row for each fix in file order; path is the file's path as it is found
 below the folders, and unknown values are empty. A file without fixes has no row. Needs fitdecode 0.11 (PyPI).
 
 fitdecode runs with its lenient error handling, and what it gives before a fault counts. Its raw semicircles become 1e-7 degrees
@@ -130,14 +130,14 @@ class Reference:
         elif time is not None and time < LEAST_UTC:
             self.explained["since-start"] += 1
             time = None
-        self.fixes.append((None if time is None else (time + EPOCH_S) * 1_000_000, *position))
+        self.fixes.append((None if time is None else (time + EPOCH_S) * 1_000, *position))
 
 
 def cairn(path: str) -> dict[str, list[tuple[int | None, int | None, int | None]]]:
     found = defaultdict(list)
     with open(path, newline="") as file:
         for row in csv.DictReader(file):
-            values = (row["time_us"], row["lat_e7"], row["lon_e7"])
+            values = (row["time_ms"], row["lat_e7"], row["lon_e7"])
             found[row["path"]].append(tuple(int(v) if v else None for v in values))
     return found
 

@@ -3,7 +3,7 @@
 
 usage: compare_gpx.py FIXES.csv FOLDER
 
-FIXES.csv has the columns path, time_us, lat_e7, lon_e7, one row per fix in file order; `path` is relative to FOLDER, and an
+FIXES.csv has the columns path, time_ms, lat_e7, lon_e7, one row per fix in file order; `path` is relative to FOLDER, and an
 empty cell is an unknown value. Every `*.gpx` under FOLDER is read with gpxpy (PyPI, tried with 1.6.2) and compared point by
 point. Printed are counts of differences by kind, and up to five places of each. Exit code 1 when there are differences that
 nothing below explains.
@@ -39,11 +39,11 @@ EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 
 def fixes_of_cairn(path):
-    """Fixes by file: lists of (time_us, lat_e7, lon_e7), unknown as None."""
+    """Fixes by file: lists of (time_ms, lat_e7, lon_e7), unknown as None."""
     fixes = defaultdict(list)
     with open(path, newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            values = (row["time_us"], row["lat_e7"], row["lon_e7"])
+            values = (row["time_ms"], row["lat_e7"], row["lon_e7"])
             fixes[row["path"]].append(tuple(int(v) if v else None for v in values))
     return fixes
 
@@ -55,13 +55,13 @@ def degrees_e7(value, limit):
     return math.floor(abs(value) * 1e7 + 0.5) * (-1 if value < 0 else 1)
 
 
-def time_us(time):
-    """Microseconds since 1970; without an offset a GPX time is UTC."""
+def time_ms(time):
+    """Milliseconds since 1970; without an offset a GPX time is UTC."""
     if time is None:
         return None
     if time.tzinfo is None:
         time = time.replace(tzinfo=datetime.timezone.utc)
-    return (time - EPOCH) // datetime.timedelta(microseconds=1)
+    return (time - EPOCH) // datetime.timedelta(milliseconds=1)
 
 
 def fixes_of_gpxpy(path):
@@ -74,7 +74,7 @@ def fixes_of_gpxpy(path):
         lat, lon = degrees_e7(point.latitude, 90), degrees_e7(point.longitude, 180)
         if lat is None or lon is None:
             lat = lon = None
-        found.append((time_us(point.time), lat, lon))
+        found.append((time_ms(point.time), lat, lon))
     return found
 
 

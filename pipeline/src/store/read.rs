@@ -23,6 +23,25 @@ impl Store {
         self.block(self.whole(path))
     }
 
+    /// All bytes of an object, unless they are more than `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError::TooLarge`] before anything is read; else as [`Store::get`].
+    pub fn get_within(&self, path: &str, limit: u64) -> Result<Bytes, StoreError> {
+        let path_there = object_path(path);
+        let found = self.block(patiently(|| self.inner.head(&path_there)));
+        let bytes = found.map_err(self.fault("looking for", path))?.size;
+        if bytes > limit {
+            return Err(StoreError::TooLarge {
+                path: path.to_owned(),
+                location: self.location.clone(),
+                bytes,
+                limit,
+            });
+        }
+        self.get(path)
+    }
+
     /// All bytes of each of some objects, many at a time.
     ///
     /// # Errors
