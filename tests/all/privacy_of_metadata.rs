@@ -48,7 +48,7 @@ fn exif(main: &[Entry], camera: &[Entry], gps: &[Entry]) -> Vec<u8> {
     let mut values_at = gps_at + size(gps.len());
     let at = |place: usize| u32::try_from(place).unwrap().to_be_bytes().to_vec();
     let below = [(0x8769, 4, 1, at(camera_at)), (0x8825, 4, 1, at(gps_at))];
-    let (mut block, mut values) = (b"MM\0*\0\0\0\x08".to_vec(), Vec::new());
+    let (mut block, mut values) = (b"MM\0*\0\0\0\x08".to_vec(), Vec::<u8>::new());
     for directory in [[main, &below].concat().as_slice(), camera, gps] {
         block.extend(u16::try_from(directory.len()).unwrap().to_be_bytes());
         for (tag, kind, count, bytes) in directory {
