@@ -2,8 +2,8 @@
 
 Usage: compare_fit.py FIXES.csv FOLDER...
 
-FIXES.csv has the columns path,time_ms,lat_e7,lon_e7, a row for each fix in file order; path is the file's path as it is found
-below the folders, and unknown values are empty. A file without fixes has no row. Needs fitdecode 0.11 (PyPI).
+FIXES.csv has the columns path,format,time_ms,lat_e7,lon_e7, a row for each fix in file order; path is the file's path
+below its folder, and unknown values are empty. A file without fixes has no row. Needs fitdecode 0.11 (PyPI).
 
 fitdecode runs with its lenient error handling, and what it gives before a fault counts. Its raw semicircles become 1e-7 degrees
 here, by integers of our own. Prints the differences by kind, each with its count and some places. Exits with 1 where one is
@@ -137,6 +137,8 @@ def cairn(path: str) -> dict[str, list[tuple[int | None, int | None, int | None]
     found = defaultdict(list)
     with open(path, newline="") as file:
         for row in csv.DictReader(file):
+            if row["format"] != "FIT":
+                continue
             values = (row["time_ms"], row["lat_e7"], row["lon_e7"])
             found[row["path"]].append(tuple(int(v) if v else None for v in values))
     return found
@@ -149,7 +151,8 @@ def main() -> None:
     files = sorted(p for folder in sys.argv[2:] for p in Path(folder).rglob("*") if p.suffix.lower() == ".fit")
     fixes = faults = 0
     for path in files:
-        theirs, mine = Reference(path), ours.pop(str(path), [])
+        below = next(str(path.relative_to(folder)) for folder in sys.argv[2:] if path.is_relative_to(folder))
+        theirs, mine = Reference(path), ours.pop(below, [])
         fixes += len(theirs.fixes)
         faults += bool(theirs.fault)
         for kind, count in theirs.explained.items():

@@ -3,7 +3,7 @@
 
 usage: compare_gpx.py FIXES.csv FOLDER
 
-FIXES.csv has the columns path, time_ms, lat_e7, lon_e7, one row per fix in file order; `path` is relative to FOLDER, and an
+FIXES.csv has the columns path, format, time_ms, lat_e7, lon_e7, one row per fix in file order; `path` is relative to FOLDER, and an
 empty cell is an unknown value. Every `*.gpx` under FOLDER is read with gpxpy (PyPI, tried with 1.6.2) and compared point by
 point. Printed are counts of differences by kind, and up to five places of each. Exit code 1 when there are differences that
 nothing below explains.
@@ -43,6 +43,8 @@ def fixes_of_cairn(path):
     fixes = defaultdict(list)
     with open(path, newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
+            if row["format"] != "GPX":
+                continue
             values = (row["time_ms"], row["lat_e7"], row["lon_e7"])
             fixes[row["path"]].append(tuple(int(v) if v else None for v in values))
     return fixes

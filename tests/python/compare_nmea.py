@@ -1,6 +1,6 @@
 """Holds Cairn's fixes from NMEA 0183 logs against those of pynmea2, an independent parser.
 
-Usage: compare_nmea.py FIXES FOLDER. FIXES is a CSV with the columns path,time_ms,lat_e7,lon_e7 (path below FOLDER; empty is
+Usage: compare_nmea.py FIXES FOLDER. FIXES is a CSV with the columns path,format,time_ms,lat_e7,lon_e7 (path below FOLDER; empty is
 unknown), a row for each fix that Cairn read. Needs pynmea2 (written against 1.19.0). Exit code 1 when more than
 UNEXPLAINED_PER_MILLE of the fixes of either side differ without an explanation.
 
@@ -177,6 +177,8 @@ def main(fixes: Path, folder: Path) -> None:
     cairn = defaultdict(list)
     with fixes.open(newline="") as lines:
         for row in csv.DictReader(lines):
+            if row["format"] != "NMEA 0183":
+                continue
             time = int(row["time_ms"]) * 1_000 if row["time_ms"] else None
             day, clock = (None, None) if time is None else divmod(time, DAY_US)
             if row["lat_e7"]:

@@ -196,6 +196,7 @@ fn fixes_csv(read: &[Ingested]) -> anyhow::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record([
         "path",
+        "format",
         "ordinal",
         "segment",
         "time_ms",
@@ -206,9 +207,12 @@ fn fixes_csv(read: &[Ingested]) -> anyhow::Result<Vec<u8>> {
         "satellites",
         "fix_3d",
     ])?;
+    let objects = read.iter().flat_map(Ingested::objects);
+    let formats: BTreeMap<&str, &str> = objects.map(|o| (o.path.as_str(), o.format.as_str())).collect();
     for fix in read.iter().flat_map(Ingested::fixes) {
         writer.write_record([
             fix.path.clone(),
+            text(formats.get(fix.path.as_str())),
             fix.ordinal.to_string(),
             fix.segment.to_string(),
             text(fix.captured_at.map(|at| at.0)),
