@@ -55,7 +55,8 @@ fn json_lines_give_the_same_results() {
             .zip(row)
             .map(|(name, value)| ((*name).to_owned(), value.into()));
         let object: serde_json::Map<String, serde_json::Value> = fields.collect();
-        text += &format!("{}\r\n", serde_json::Value::Object(object));
+        text += &serde_json::Value::Object(object).to_string();
+        text += "\r\n";
     }
     let (_scratch, published) = other_than_csv("uploads.jsonl", text);
     assert_eq!(published.digest(), SMALL.published.digest());
@@ -85,7 +86,7 @@ fn a_dot_before_a_path_says_nothing() {
     let mut lines = text.lines();
     let mut dotted = format!("{}\n", lines.next().unwrap());
     for line in lines {
-        dotted += &format!("./{line}\n");
+        dotted = dotted + "./" + line + "\n";
     }
     assert!(text.starts_with("path,"));
     let scratch = scratch();
@@ -118,7 +119,7 @@ fn demand_in_parquet_is_the_demand_in_csv() {
         .collect();
     let mut text = String::from("cell,multiplier_ppm\n");
     for name in &names {
-        text += &format!("{name},1500000\n");
+        text = text + &name + ",1500000\n";
     }
     let csv = with_demand("demand.csv", text.as_bytes());
     let ppm: ArrayRef = Arc::new(UInt64Array::from(vec![1_500_000; 3]));

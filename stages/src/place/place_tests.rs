@@ -250,7 +250,15 @@ fn a_sequence_of_a_track_is_named_by_a_picture_that_was_taken_before_its_first_f
 fn settings_name_what_the_result_depends_on_and_not_the_epochs_name() {
     let settings = kernel(&Policy::default()).settings();
     let keys: Vec<&str> = settings.as_object().unwrap().keys().map(String::as_str).collect();
-    let expected = BTreeSet::from(["place", "dedup", "end", "any_age", "tile_resolution", "buckets"]);
+    let expected = BTreeSet::from([
+        "place",
+        "privacy",
+        "dedup",
+        "end",
+        "any_age",
+        "tile_resolution",
+        "buckets",
+    ]);
     assert_eq!(keys.into_iter().collect::<BTreeSet<_>>(), expected);
     assert!(PlaceKernel::new(&Policy::default(), END, false, 16, 1).is_err());
 }

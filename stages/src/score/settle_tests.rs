@@ -259,7 +259,7 @@ fn a_lost_object_is_reported_with_kernel_and_group() {
         .unwrap_err();
     let text = error.to_string();
     assert!(
-        text.contains("settle/1") && text.contains("session=ann/monday") && text.contains("a.jpg"),
+        text.contains(SettleKernel::ID) && text.contains("session=ann/monday") && text.contains("a.jpg"),
         "{text}"
     );
 }

@@ -215,6 +215,7 @@ fn first(text: &str) -> (Option<i64>, Option<i32>, Option<i32>, String) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of files, one after the other")]
 fn reads_what_many_programs_write() {
     const HERE: (Option<i64>, Option<i32>, Option<i32>) = (Some(TEN), Some(481_000_000), Some(-115_000_000));
     for (name, text, remark) in [
@@ -347,7 +348,9 @@ fn speeds_of_every_unit() {
 #[test]
 fn dates_whose_year_comes_last() {
     let read_times = |cells: &[&str]| {
-        let rows: String = cells.iter().map(|cell| format!("{cell},1,1\n")).collect();
+        let rows = cells
+            .iter()
+            .fold(String::new(), |rows, cell| rows + cell + ",1,1\n");
         read(&format!("time,lat,lon\n{rows}"))
     };
     let first_time = |cells: &[&str]| read_times(cells).fixes[0].time_us;

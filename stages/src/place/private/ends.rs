@@ -27,6 +27,8 @@ const MOST_ENDS: usize = 100;
 
 /// A time and a place.
 type Moment = (Timestamp, Position);
+/// When and where an image was taken, its path and its place in the object.
+type Taken<'a> = (Moment, &'a str, u32);
 
 /// One unbroken recording: its first moment and its last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +53,7 @@ pub(super) fn recordings(tracks: &[Track], shots: &[Shot], policy: &PlacePolicy)
 /// they count does not matter: a picture of a dark garage is the start of a trip.
 fn runs(tracks: &[Track], shots: &[Shot], policy: &PlacePolicy) -> Vec<Recording> {
     let index = TraceIndex::new(tracks);
-    let mut cameras: BTreeMap<(&str, &str), Vec<(Moment, &str, u32)>> = BTreeMap::new();
+    let mut cameras: BTreeMap<(&str, &str), Vec<Taken<'_>>> = BTreeMap::new();
     for shot in shots {
         let position = own_position(shot).filter(|own| !on_null_island(*own, policy));
         let (Some(at), Some(position)) = (utc(shot, &index), position) else {

@@ -129,7 +129,7 @@ impl Zone {
     /// [`ZoneError`] that says which ring is wrong and what to do.
     pub fn polygon(rings: Vec<Vec<Position>>) -> Result<Self, ZoneError> {
         let rings = rings.into_iter().enumerate();
-        let mut rings = rings.map(|(index, ring)| Ring::new(ring, index + 1));
+        let mut rings = rings.map(|(index, ring)| Ring::new(&ring, index + 1));
         let outline = rings.next().ok_or(ZoneError::Empty)??;
         let holes = rings.collect::<Result<_, _>>()?;
         Ok(Self(Shape::Polygon { outline, holes }))
@@ -205,7 +205,7 @@ enum Side {
 }
 
 impl Ring {
-    fn new(positions: Vec<Position>, ring: usize) -> Result<Self, ZoneError> {
+    fn new(positions: &[Position], ring: usize) -> Result<Self, ZoneError> {
         if positions.len() < 4 {
             let positions = positions.len();
             return Err(ZoneError::Short { ring, positions });
