@@ -119,7 +119,7 @@ fn demand_in_parquet_is_the_demand_in_csv() {
         .collect();
     let mut text = String::from("cell,multiplier_ppm\n");
     for name in &names {
-        text = text + &name + ",1500000\n";
+        text = text + name + ",1500000\n";
     }
     let csv = with_demand("demand.csv", text.as_bytes());
     let ppm: ArrayRef = Arc::new(UInt64Array::from(vec![1_500_000; 3]));
