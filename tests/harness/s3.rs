@@ -19,7 +19,7 @@ const SECRET: &str = "of tests only";
 /// Requests in flight when files are put there.
 const AT_ONCE: usize = 32;
 
-/// An S3 server. It ends with the process that started it, and after a quarter of an hour in any case.
+/// An S3 server. It ends with the process that started it, and after an hour in any case.
 #[derive(Debug)]
 pub struct S3 {
     // Its input is held open: the server ends when that closes.
@@ -80,7 +80,7 @@ impl S3 {
             port,
             rpc,
         ] = ports;
-        let script = r#"data=$1; shift; timeout 900 "$@" </dev/null & server=$!; read -r _; kill $server; wait $server; rm -rf "$data""#;
+        let script = r#"data=$1; shift; timeout 3600 "$@" </dev/null & server=$!; read -r _; kill $server; wait $server; rm -rf "$data""#;
         let mut command = Command::new("sh");
         command
             .args(["-c", script, "sh"])
