@@ -339,7 +339,10 @@ impl Local {
             .then(|| crate::source::fetch(source, upload, &upload.path, None))
             .transpose()?;
         let fetch = |path: &str, head: Option<u64>| match (&ahead, head) {
-            (Some(whole), None) if path == upload.path => Ok(whole.clone()),
+            (Some(whole), count) if path == upload.path => Ok(whole.as_ref().map(|whole| {
+                let most = count.and_then(|count| usize::try_from(count).ok());
+                whole.slice(..most.unwrap_or(usize::MAX).min(whole.len()))
+            })),
             _ => crate::source::fetch(source, upload, path, head),
         };
         Ok(self.compute(|| kernel.read(upload, &fetch))?)
