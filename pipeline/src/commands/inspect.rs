@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::cli::{Ending, Usage, say, say_json};
 use crate::report::grouped;
-use crate::source::fetch;
+use crate::source::{fetch, is_beside};
 use crate::store::{Listed, Store, StoreError, runtime};
 
 /// What `cairn inspect` takes.
@@ -88,7 +88,8 @@ fn read_place(kernel: &IngestKernel, place: &str) -> anyhow::Result<Vec<Ingested
         (store, listed)
     } else {
         let store = Store::open(place, &runtime).map_err(usage)?;
-        let listed = store.list()?;
+        let mut listed = store.list()?;
+        listed.retain(|object| !is_beside(&object.path));
         (store, listed)
     };
     listed.sort_by(|a, b| a.path.cmp(&b.path));
@@ -153,7 +154,7 @@ struct Tally {
     read: u64,
     images: u64,
     fixes: u64,
-    refused: BTreeMap<Reason, u64>,
+    refused: BTreeMap<String, u64>,
 }
 
 /// Files by format, how many were read and what they gave, and why the others were not.
@@ -167,7 +168,14 @@ fn table(objects: &[&Object]) -> String {
         if object.verdict == Verdict::Kept {
             tally.read += 1;
         } else {
-            *tally.refused.entry(object.reason).or_default() += 1;
+            // A file of places and plans, or of indoor training, is sound and has nothing to map.
+            let without =
+                object.reason == Reason::Unreadable && object.detail.contains("holds no recorded fix");
+            let why = if without { " (no recorded fix)" } else { "" };
+            *tally
+                .refused
+                .entry(format!("{}{why}", object.reason))
+                .or_default() += 1;
         }
     }
     let mut text =
