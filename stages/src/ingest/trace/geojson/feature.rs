@@ -206,7 +206,7 @@ pub(super) struct Lines {
 
 impl Lines {
     /// Takes a whole feature in.
-    pub(super) fn push(&mut self, feature: Feature) {
+    pub(super) fn push(&mut self, feature: &Feature) {
         let fits = feature.times.len() == feature.positions.len() && !feature.too_many_times;
         if !fits && !feature.times.is_empty() && !feature.positions.is_empty() {
             self.unmatched += 1;
@@ -222,10 +222,10 @@ impl Lines {
             Kind::Point => {}
             Kind::Holder | Kind::Area | Kind::Unknown => return,
         }
-        self.add(feature, true);
+        self.add(&feature, true);
     }
 
-    fn add(&mut self, feature: Feature, with_times: bool) {
+    fn add(&mut self, feature: &Feature, with_times: bool) {
         self.areas += feature.areas;
         self.untyped += feature.untyped;
         let is_point = !feature.has_line && feature.positions.len() == 1;

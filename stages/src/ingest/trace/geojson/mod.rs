@@ -359,7 +359,7 @@ impl<'l> Walk<'l> {
                 if self.frames.len() == self.feature_depth
                     && let Some(feature) = self.feature.take()
                 {
-                    self.lines.push(feature);
+                    self.lines.push(&feature);
                 }
             }
             _ => {}

@@ -76,10 +76,9 @@ impl<'b> Cells<'b> {
     pub(super) fn is_null(&self, row: usize) -> bool {
         match self {
             Self::None => true,
-            Self::Integers(cells) => cells.get(row).is_none_or(Option::is_none),
+            Self::Integers(cells) | Self::Times(cells, _) => cells.get(row).is_none_or(Option::is_none),
             Self::Decimals(cells, _) => cells.get(row).is_none_or(Option::is_none),
             Self::Floats(cells) | Self::Points(cells, _) => cells.get(row).is_none_or(Option::is_none),
-            Self::Times(cells, _) => cells.get(row).is_none_or(Option::is_none),
             Self::Texts(array) => text_at(array, row).is_none_or(|text| text.trim().is_empty()),
             Self::Bytes(array) => row >= array.len() || array.is_null(row),
         }

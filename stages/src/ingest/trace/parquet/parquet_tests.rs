@@ -492,9 +492,11 @@ fn no_mutated_file_panics() {
             ("trip", Arc::new(StringArray::from(vec![Some("a"); 50]))),
             (
                 "sats",
-                Arc::new(Int32Array::from_iter(
-                    (0..50).map(|at| (at % 3 > 0).then_some(at)),
-                )),
+                Arc::new(
+                    (0..50)
+                        .map(|at| (at % 3 > 0).then_some(at))
+                        .collect::<Int32Array>(),
+                ),
             ),
             (
                 "accuracy",
