@@ -214,116 +214,113 @@ fn first(text: &str) -> (Option<i64>, Option<i32>, Option<i32>, String) {
     (fix.time_us, fix.lat_e7, fix.lon_e7, remark)
 }
 
+/// A program, a file of its, and the remark that says which columns were taken.
+const PROGRAMS: &[(&str, &str, &str)] = &[
+    (
+        "GPSLogger for Android",
+        "time,lat,lon,elevation,accuracy,bearing,speed,satellites,provider,hdop,vdop,pdop,geoidheight,ageofdgpsdata,dgpsid,activity,battery,annotation,timestamp_ms,time_offset,distance,starttimestamp_ms,profile_name,battery_charging\n\
+             2024-05-01T10:00:00.000Z,48.1,-11.5,500,4,90,3,7,gps,0.9,,,,,,,50,,1714557600000,,,,,\n",
+        "",
+    ),
+    (
+        "Sensor Logger",
+        "time,seconds_elapsed,bearingAccuracy,speedAccuracy,verticalAccuracy,horizontalAccuracy,speed,bearing,altitude,longitude,latitude\n\
+             1714557600000000000,0.1,45,1.5,3,5,0,0,520,-11.5,48.1\n",
+        "",
+    ),
+    (
+        "SensorLog",
+        "loggingTime(txt),locationTimestamp_since1970(s),locationLatitude(WGS84),locationLongitude(WGS84),locationHorizontalAccuracy(m)\n\
+             2024-05-01T12:00:01.5+02:00,1714557600,48.1,-11.5,5\n",
+        "time from `locationTimestamp_since1970(s)`, position from `locationLatitude(WGS84)`,`locationLongitude(WGS84)`",
+    ),
+    (
+        "OwnTracks",
+        "tid,tst,lat,lon,acc,alt,vel,cog\nxx,1714557600,48.1,-11.5,12,3,4,5\n",
+        "time from `tst`, position from `lat`,`lon`",
+    ),
+    (
+        "Mapillary",
+        "sequence_id,captured_at,lat,lng,compass_angle\nabc,1714557600000,48.1,-11.5,3\n",
+        "time from `captured_at`, position from `lat`,`lng`",
+    ),
+    (
+        "KartaView",
+        "shot_date;lat;lng;heading\n2024-05-01 10:00:00;48,1;-11,5;3\n",
+        "time from `shot_date`, position from `lat`,`lng`",
+    ),
+    (
+        "Traccar",
+        "fixTime,latitude,longitude,speed (kn),course\n2024-05-01T10:00:00.000+00:00,48.1,-11.5,1,2\n",
+        "time from `fixTime`, position from `latitude`,`longitude`",
+    ),
+    (
+        "Danish AIS",
+        "# Timestamp,Type of mobile,MMSI,Latitude,Longitude,SOG,COG\n01/05/2024 10:00:00,Class A,1,48.1,-11.5,1,2\n31/05/2024 10:00:00,Class A,1,48.1,-11.5,1,2\n",
+        "",
+    ),
+    (
+        "MarineCadastre",
+        "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading\n1,2024-05-01T10:00:00,48.1,-11.5,1,2,3\n",
+        "time from `BaseDateTime`, position from `LAT`,`LON`",
+    ),
+    (
+        "Movebank",
+        "event-id,timestamp,location-long,location-lat\n1,2024-05-01 10:00:00.000,-11.5,48.1\n",
+        "time from `timestamp`, position from `location-lat`,`location-long`",
+    ),
+    (
+        "Columbus",
+        "INDEX,TAG,DATE,TIME,LATITUDE N/S,LONGITUDE E/W,HEIGHT,SPEED,HEADING\n1,T,2024/05/01,10:00:00,48.1N,11.5W,5,6,7\n",
+        "time from `DATE`,`TIME`, position from `LATITUDE N/S`,`LONGITUDE E/W`",
+    ),
+    (
+        "QStarz",
+        "INDEX,DATE,TIME,VALID,LATITUDE,N/S,LONGITUDE,E/W,HEIGHT(m),SPEED(km/h)\n1,2024/05/01,10:00:00,DGPS,48.1,N,11.5,W,5 m,6\n",
+        "time from `DATE`,`TIME`, position from `LATITUDE`,`LONGITUDE`",
+    ),
+    (
+        "an E7 table",
+        "timestampMs,latitudeE7,longitudeE7\n1714557600000,481000000,-115000000\n",
+        "time from `timestampMs`, position from `latitudeE7`,`longitudeE7`",
+    ),
+    (
+        "microdegrees",
+        "timestamp,lat_e6,lon_e6\n1714557600,48100000,-11500000\n",
+        "time from `timestamp`, position from `lat_e6`,`lon_e6`",
+    ),
+    (
+        "WKT",
+        "timestamp,wkt\n1714557600,POINT (-11.5 48.1)\n",
+        "time from `timestamp`, position from `wkt`",
+    ),
+    (
+        "EWKT",
+        "timestamp;geom\n1714557600;\"SRID=4326;POINT Z(-11.5 48.1 3)\"\n",
+        "time from `timestamp`, position from `geom`",
+    ),
+    (
+        "hexadecimal WKB, as PostGIS writes it",
+        "timestamp,geom\n1714557600,0101000020E610000000000000000027C0CDCCCCCCCC0C4840\n",
+        "time from `timestamp`, position from `geom`",
+    ),
+    (
+        "German spreadsheet",
+        "sep=;\nDatum;Zeit;Date;Time;Latitude;Longitude\n;;01.05.2024;10:00:00;48,1;-11,5\n",
+        "time from `Date`,`Time`, position from `Latitude`,`Longitude`",
+    ),
+    (
+        "comments",
+        "# made by somebody\n\n#unit: degrees\ntime,lat,lon\n# nothing yet\n1714557600,48.1,-11.5\n",
+        "",
+    ),
+];
+
 #[test]
-#[expect(clippy::too_many_lines, reason = "a table of files, one after the other")]
 fn reads_what_many_programs_write() {
     const HERE: (Option<i64>, Option<i32>, Option<i32>) = (Some(TEN), Some(481_000_000), Some(-115_000_000));
-    for (name, text, remark) in [
-        (
-            "GPSLogger for Android",
-            "time,lat,lon,elevation,accuracy,bearing,speed,satellites,provider,hdop,vdop,pdop,geoidheight,ageofdgpsdata,dgpsid,activity,battery,annotation,timestamp_ms,time_offset,distance,starttimestamp_ms,profile_name,battery_charging\n\
-             2024-05-01T10:00:00.000Z,48.1,-11.5,500,4,90,3,7,gps,0.9,,,,,,,50,,1714557600000,,,,,\n",
-            "",
-        ),
-        (
-            "Sensor Logger",
-            "time,seconds_elapsed,bearingAccuracy,speedAccuracy,verticalAccuracy,horizontalAccuracy,speed,bearing,altitude,longitude,latitude\n\
-             1714557600000000000,0.1,45,1.5,3,5,0,0,520,-11.5,48.1\n",
-            "",
-        ),
-        (
-            "SensorLog",
-            "loggingTime(txt),locationTimestamp_since1970(s),locationLatitude(WGS84),locationLongitude(WGS84),locationHorizontalAccuracy(m)\n\
-             2024-05-01T12:00:01.5+02:00,1714557600,48.1,-11.5,5\n",
-            "time from `locationTimestamp_since1970(s)`, position from `locationLatitude(WGS84)`,`locationLongitude(WGS84)`",
-        ),
-        (
-            "OwnTracks",
-            "tid,tst,lat,lon,acc,alt,vel,cog\nxx,1714557600,48.1,-11.5,12,3,4,5\n",
-            "time from `tst`, position from `lat`,`lon`",
-        ),
-        (
-            "Mapillary",
-            "sequence_id,captured_at,lat,lng,compass_angle\nabc,1714557600000,48.1,-11.5,3\n",
-            "time from `captured_at`, position from `lat`,`lng`",
-        ),
-        (
-            "KartaView",
-            "shot_date;lat;lng;heading\n2024-05-01 10:00:00;48,1;-11,5;3\n",
-            "time from `shot_date`, position from `lat`,`lng`",
-        ),
-        (
-            "Traccar",
-            "fixTime,latitude,longitude,speed (kn),course\n2024-05-01T10:00:00.000+00:00,48.1,-11.5,1,2\n",
-            "time from `fixTime`, position from `latitude`,`longitude`",
-        ),
-        (
-            "Danish AIS",
-            "# Timestamp,Type of mobile,MMSI,Latitude,Longitude,SOG,COG\n01/05/2024 10:00:00,Class A,1,48.1,-11.5,1,2\n31/05/2024 10:00:00,Class A,1,48.1,-11.5,1,2\n",
-            "",
-        ),
-        (
-            "MarineCadastre",
-            "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading\n1,2024-05-01T10:00:00,48.1,-11.5,1,2,3\n",
-            "time from `BaseDateTime`, position from `LAT`,`LON`",
-        ),
-        (
-            "Movebank",
-            "event-id,timestamp,location-long,location-lat\n1,2024-05-01 10:00:00.000,-11.5,48.1\n",
-            "time from `timestamp`, position from `location-lat`,`location-long`",
-        ),
-        (
-            "Columbus",
-            "INDEX,TAG,DATE,TIME,LATITUDE N/S,LONGITUDE E/W,HEIGHT,SPEED,HEADING\n1,T,2024/05/01,10:00:00,48.1N,11.5W,5,6,7\n",
-            "time from `DATE`,`TIME`, position from `LATITUDE N/S`,`LONGITUDE E/W`",
-        ),
-        (
-            "QStarz",
-            "INDEX,DATE,TIME,VALID,LATITUDE,N/S,LONGITUDE,E/W,HEIGHT(m),SPEED(km/h)\n1,2024/05/01,10:00:00,DGPS,48.1,N,11.5,W,5 m,6\n",
-            "time from `DATE`,`TIME`, position from `LATITUDE`,`LONGITUDE`",
-        ),
-        (
-            "an E7 table",
-            "timestampMs,latitudeE7,longitudeE7\n1714557600000,481000000,-115000000\n",
-            "time from `timestampMs`, position from `latitudeE7`,`longitudeE7`",
-        ),
-        (
-            "microdegrees",
-            "timestamp,lat_e6,lon_e6\n1714557600,48100000,-11500000\n",
-            "time from `timestamp`, position from `lat_e6`,`lon_e6`",
-        ),
-        (
-            "WKT",
-            "timestamp,wkt\n1714557600,POINT (-11.5 48.1)\n",
-            "time from `timestamp`, position from `wkt`",
-        ),
-        (
-            "EWKT",
-            "timestamp;geom\n1714557600;SRID=4326;POINT Z(-11.5 48.1 3)\n",
-            "time from `timestamp`, position from `geom`",
-        ),
-        (
-            "hexadecimal WKB, as PostGIS writes it",
-            "timestamp,geom\n1714557600,0101000020E610000000000000000027C0CDCCCCCCCC0C4840\n",
-            "time from `timestamp`, position from `geom`",
-        ),
-        (
-            "German spreadsheet",
-            "sep=;\nDatum;Zeit;Date;Time;Latitude;Longitude\n;;01.05.2024;10:00:00;48,1;-11,5\n",
-            "time from `Date`,`Time`, position from `Latitude`,`Longitude`",
-        ),
-        (
-            "comments",
-            "# made by somebody\n\n#unit: degrees\ntime,lat,lon\n# nothing yet\n1714557600,48.1,-11.5\n",
-            "",
-        ),
-    ] {
-        // PostGIS quotes nothing; a delimiter in EWKT is quoted by everybody else.
-        let text = text.replace(
-            "1714557600;SRID=4326;POINT Z(-11.5 48.1 3)",
-            "1714557600;\"SRID=4326;POINT Z(-11.5 48.1 3)\"",
-        );
-        let (time, lat, lon, said) = first(&text);
+    for &(name, text, remark) in PROGRAMS {
+        let (time, lat, lon, said) = first(text);
         assert_eq!((time, lat, lon), HERE, "{name}");
         assert_eq!(said, remark, "{name}");
     }
@@ -347,12 +344,7 @@ fn speeds_of_every_unit() {
 
 #[test]
 fn dates_whose_year_comes_last() {
-    let read_times = |cells: &[&str]| {
-        let rows = cells
-            .iter()
-            .fold(String::new(), |rows, cell| rows + cell + ",1,1\n");
-        read(&format!("time,lat,lon\n{rows}"))
-    };
+    let read_times = |cells: &[&str]| read(&format!("time,lat,lon\n{},1,1\n", cells.join(",1,1\n")));
     let first_time = |cells: &[&str]| read_times(cells).fixes[0].time_us;
     assert_eq!(
         first_time(&["01/05/2024 10:00:00", "13/05/2024 10:00:00"]),

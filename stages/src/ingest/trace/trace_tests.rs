@@ -72,7 +72,7 @@ fn hostile_files_take_no_time() {
         return;
     };
     let start = now();
-    for extension in ["gpx", "csv", "fit"] {
+    for extension in ["gpx", "csv", "fit", "geojson", "parquet"] {
         for path in files(&folder, extension) {
             let bytes = bytes_of(&path);
             if let Some(format) = sniff(extension, &bytes) {
@@ -205,6 +205,9 @@ fn real_files_give_what_they_hold() {
         ("hostile/files/deep_nest_20k.gpx", 0, 0, 0, true),
         ("hostile/files/billion_laughs.gpx", 0, 0, 0, false),
         ("hostile/files/xxe.gpx", 0, 0, 0, false),
+        ("hostile/files/bad.geojson", 4, 0, 1, true),
+        ("hostile/files/deep.geojson", 0, 0, 0, true),
+        ("hostile/files/swapped_axis.geojson", 3, 3, 0, false),
         ("hostile/files/mixed.csv", 2, 1, 1, false),
         ("chicago-0/shuttle/trips-00.csv", 3_665, 3_665, 3_665, false),
     ] {
@@ -218,6 +221,7 @@ fn real_files_give_what_they_hold() {
         "hostile/files/empty.gpx",
         "hostile/files/not_xml.gpx",
         "hostile/files/bad_magic.fit",
+        "hostile/files/bad_magic.parquet",
         "uploads.csv",
     ] {
         assert!(outcome(&folder.join(path)).is_err(), "{path}");
