@@ -37,33 +37,34 @@ static SECRETIVE: LazyLock<Secretive> = LazyLock::new(|| {
             .or_default()
             .push(place);
     }
-    let people: Vec<(&str, Vec<(f64, f64)>)> = places.into_iter().collect();
-    let [first, second, third, ..] = people.as_slice() else {
-        panic!("three contributors are needed")
-    };
-    let middle = second.1[second.1.len() / 2];
+    // Ada has pictures alone, bruno and chen have traces too, and chen's pictures are placed on his.
+    let (first, second, third) = ("bruno", &places["ada"], &places["chen"]);
+    let middle = second[second.len() / 2];
     let folder = scratch();
     copy_folder(&SMALL.source, &folder.join("source"));
     folder.write(
         "source/contributors.csv",
-        format!("contributor,trim_ends\n{},yes\n{},no\n", first.0, second.0),
+        format!("contributor,trim_ends\n{first},yes\nada,no\n"),
     );
-    folder.write("source/privacy-zones.geojson", zones(middle, ZONE_M, third));
+    folder.write(
+        "source/privacy-zones.geojson",
+        zones(middle, ZONE_M, "chen", third[0]),
+    );
     let source = folder.join("source");
     let _ = cairn().publish(&source, &folder.join("out"), &[]);
     Secretive {
         run: Published::below(&folder.join("out")),
         source,
-        trims: first.0.to_owned(),
-        hidden: third.0.to_owned(),
+        trims: first.to_owned(),
+        hidden: "chen".to_owned(),
         middle,
         _folder: folder,
     }
 });
 
 /// A circle for all, and a square of two degrees for one.
-fn zones(middle: (f64, f64), radius_m: f64, (one, places): &(&str, Vec<(f64, f64)>)) -> String {
-    let (south, west) = (places[0].0 - 1.0, places[0].1 - 1.0);
+fn zones(middle: (f64, f64), radius_m: f64, one: &str, place: (f64, f64)) -> String {
+    let (south, west) = (place.0 - 1.0, place.1 - 1.0);
     let (north, east) = (south + 2.0, west + 2.0);
     format!(
         r#"{{"type":"FeatureCollection","salt":"x","features":[
@@ -100,6 +101,7 @@ fn ends_of_traces(source: &Path, contributor: &str) -> Vec<(f64, f64)> {
             let points: Vec<&str> = text.split("<trkpt ").skip(1).collect();
             let place = |point: &&str| (number(point, "lat"), number(point, "lon"));
             ends.extend(points.first().map(place));
+            ends.extend(points.last().map(place));
         }
     }
     ends
@@ -116,7 +118,7 @@ fn texts_of(run: &Published, table: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// Rows of objects with their one column of numbers each.
+/// The objects, and the rows of those that are private.
 fn private_rows(run: &Published) -> (Frame, Vec<usize>) {
     let objects = run.table("objects");
     let rows = (0..objects.rows()).filter(|row| objects.text("reason", *row) == "X1-private");
@@ -253,7 +255,10 @@ fn policy_x1_the_manifest_counts_what_it_does_not_show() {
     let counts = &world.run.manifest["private"];
     assert_eq!(counts["images"], u64::try_from(sum("private_images")).unwrap());
     assert_eq!(counts["fixes"], u64::try_from(sum("private_fixes")).unwrap());
-    assert!(counts["images"].as_u64() > Some(10) && counts["fixes"].as_u64() > Some(100));
+    assert!(
+        counts["images"].as_u64() > Some(10) && counts["fixes"].as_u64() > Some(50),
+        "{counts}"
+    );
     assert!(world.run.manifest["inputs"]["zones"].is_string());
     assert!(world.run.manifest["inputs"]["contributors"].is_string());
     assert!(SMALL.published.manifest.get("private").is_none());
@@ -304,8 +309,8 @@ fn policy_x1_another_zone_or_another_wish_is_another_result() {
         "source/privacy-zones.geojson",
         text.replace("\"salt\":\"x\"", "\"salt\":\"y\""),
     );
-    let _ = cairn().publish(&folder.join("source"), &folder.join("salted/out"), &[]);
-    let salted = Published::below(&folder.join("salted/out"));
+    let _ = cairn().publish(&folder.join("source"), &folder.join("salted-out"), &[]);
+    let salted = Published::below(&folder.join("salted-out"));
     // The zones are the same, and the file is not.
     assert_ne!(salted.digest(), world.run.digest());
     assert_eq!(salted.table_digests(), world.run.table_digests());
@@ -314,8 +319,8 @@ fn policy_x1_another_zone_or_another_wish_is_another_result() {
         text.replace("\"radius_m\":80", "\"radius_m\":160"),
     );
     folder.write("source/contributors.csv", "contributor,trim_ends\n");
-    let _ = cairn().publish(&folder.join("source"), &folder.join("other/out"), &[]);
-    let other = Published::below(&folder.join("other/out"));
+    let _ = cairn().publish(&folder.join("source"), &folder.join("other-out"), &[]);
+    let other = Published::below(&folder.join("other-out"));
     assert_ne!(other.digest(), world.run.digest());
     assert_ne!(
         other.table_digests()["passes"],
@@ -327,7 +332,7 @@ fn policy_x1_another_zone_or_another_wish_is_another_result() {
         "--set",
         "place.trim-ends-mm=50000",
     ];
-    let printed = cairn().publish(&SMALL.source, &folder.join("all/out"), &all);
+    let printed = cairn().publish(&SMALL.source, &folder.join("all-out"), &all);
     assert!(
         printed["private"]["images"].as_u64() > Some(0),
         "{}",

@@ -72,7 +72,7 @@ table! {
         private_images: u32,
         /// Fixes in it that are private (X1): nothing else is published of them.
         private_fixes: u32,
-        /// The latest capture in it.
+        /// The latest capture in it that is not private; null for a trace none of whose fixes is kept.
         captured_at: Option<Timestamp>,
     }
 }

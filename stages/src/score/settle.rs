@@ -155,8 +155,10 @@ pub fn settle(object: &mut Object, found: &Found) -> Result<(), TableError> {
         object.captured_at = summary.captured_at;
     }
     if let Some(repeat) = found.repeats.get(&object.path) {
-        // Its fixes are an earlier object's: none of them counts here.
+        // Its fixes are an earlier object's: none of them counts here, and which of them are private
+        // was not asked, so that it does not say either when the last one was taken.
         object.kept_fixes = 0;
+        object.captured_at = None;
         object.decide(Finding::plain(Reason::SameBytes));
         object.duplicate_of.clone_from(&repeat.repeat_of_path);
         return Ok(());

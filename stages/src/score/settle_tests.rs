@@ -131,7 +131,7 @@ fn policy_o6_a_repeated_trace_names_the_earlier_object() {
     let row = settled(object("a.gpx", "trace"), &found);
     assert_eq!((row.verdict, row.reason), (Verdict::Duplicate, Reason::SameBytes));
     assert_eq!(row.duplicate_of.as_deref(), Some("ben/first.gpx"));
-    assert_eq!((row.fixes, row.kept_fixes), (12, 0));
+    assert_eq!((row.fixes, row.kept_fixes, row.captured_at), (12, 0, None));
 }
 
 fn with_image(finding: Finding) -> Found {
