@@ -187,3 +187,11 @@ fn mutated_and_truncated_files_do_no_harm() {
         }
     }
 }
+
+/// Found by fuzzing: the PNG library panics on it.
+#[test]
+fn policy_o3_a_palette_whose_last_colour_is_cut_is_unreadable() {
+    let cut = include_bytes!("fixtures/cut-palette.png");
+    let error = read(cut, PictureLimits::default()).unwrap_err();
+    assert!(error.to_string().contains("a palette of 49 bytes"), "{error}");
+}

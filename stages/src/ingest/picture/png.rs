@@ -40,6 +40,13 @@ pub(super) fn luma(bytes: &[u8], limits: PictureLimits) -> Result<Luma, PictureE
         .read_info()
         .map_err(|error| unreadable(error.to_string()))?;
 
+    // The library (0.18.1) panics on a palette whose last colour is cut, where it is asked to expand it.
+    if let Some(palette) = &reader.info().palette
+        && palette.len() % 3 != 0
+    {
+        let what = format!("a palette of {} bytes, which are no whole colours", palette.len());
+        return Err(unreadable(what));
+    }
     let (colour, depth) = reader.output_color_type();
     let wide = depth == BitDepth::Sixteen;
     let interlaced = reader.info().interlaced;

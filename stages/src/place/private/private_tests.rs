@@ -223,7 +223,7 @@ fn policy_x1_what_the_kernel_keeps_private_is_in_its_settings() {
     assert_ne!(settings(zone(HOME, 1)), settings(Privacy::default()));
 }
 
-/// The fixes whose raw positions the kept ones of a session came from.
+/// Where the trips of a trace start and end.
 fn ends_of(fixes: &[Fix], policy: &Policy) -> Vec<Position> {
     let window = crate::place::gates::CaptureWindow::new(
         &policy.place,
@@ -232,9 +232,24 @@ fn ends_of(fixes: &[Fix], policy: &Policy) -> Vec<Position> {
         false,
     );
     let gated = crate::place::gates::gate(fixes, &policy.place, window);
-    cut(&gated.kept, &policy.place)
-        .flat_map(|trip| [trip[0].position, trip[trip.len() - 1].position])
-        .collect()
+    let parts: Vec<_> = cut(&gated.kept, &policy.place)
+        .map(|trip| (&trip[0], &trip[trip.len() - 1]))
+        .collect();
+    // Where another part goes on soon after and near by, the trip has no end.
+    let goes_on = |end: &KeptFix, start: &KeptFix| {
+        let wait = start.at.since(end.at);
+        (0..=i64::try_from(policy.place.max_time_to_trace_ms).unwrap()).contains(&wait)
+            && distance_mm(end.position, start.position) <= policy.place.track_step_mm
+    };
+    let starts = parts
+        .iter()
+        .map(|(start, _)| *start)
+        .filter(|start| !parts.iter().any(|(_, end)| goes_on(end, start)));
+    let ends = parts
+        .iter()
+        .map(|(_, end)| *end)
+        .filter(|end| !parts.iter().any(|(start, _)| goes_on(end, start)));
+    starts.chain(ends).map(|fix| fix.position).collect()
 }
 
 /// Walks of a few turns, with stops, pictures and bad fixes among them.
