@@ -11,6 +11,7 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 pub mod audit;
+pub mod caught;
 pub mod dedup;
 pub mod emit;
 pub mod geodesy;

@@ -3,9 +3,7 @@
 //!
 //! The `parquet` crate (59.3) panics on some damaged pages, so each step of it runs in [`caught`].
 
-use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Once};
+use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{
@@ -15,6 +13,7 @@ use arrow::datatypes::{
 };
 use bytes::Bytes;
 use cairn_datasets::units::Timestamp;
+use cairn_stages::caught::caught;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
@@ -164,29 +163,6 @@ impl Iterator for ParquetRows {
 
 /// What there is to say when the reader gives up.
 const DAMAGED: &str = "cannot be read as Parquet: the file is damaged; write it again";
-
-thread_local! {
-    /// Whether a panic on this thread is expected, and no news.
-    static EXPECTED: Cell<bool> = const { Cell::new(false) };
-}
-
-/// What some work gives, or nothing when it panics, which nobody is told of.
-fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
-    static QUIET: Once = Once::new();
-    QUIET.call_once(|| {
-        let tell = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |panic| {
-            if !EXPECTED.get() {
-                tell(panic);
-            }
-        }));
-    });
-    let before = EXPECTED.replace(true);
-    // Whatever the work left half done is dropped with its reader: an error is the last that is heard of it.
-    let done = catch_unwind(AssertUnwindSafe(work));
-    EXPECTED.set(before);
-    done.ok()
-}
 
 /// Bytes of the columns that are read, unpacked; what the file itself says of them.
 fn unpacked(metadata: &ArrowReaderMetadata, mask: &ProjectionMask) -> i64 {

@@ -1,17 +1,13 @@
 //! One GPX track point while it is being read.
 
-use std::borrow::Cow;
-
 use quick_xml::events::BytesStart;
 
+use super::xml_walk::{Value, local};
 use super::{RawFix, TraceNotes};
 use crate::ingest::civil_time::parse_civil_time;
 use crate::ingest::decimal::{
     latitude_e7, longitude_e7, parse_course_deg, parse_elevation_mm, parse_unsigned, with_decimal_point,
 };
-
-/// Longer texts are no number and no time; what follows is not collected.
-const MOST_TEXT_BYTES: usize = 4_096;
 
 /// Names in extensions; compared without case.
 const EXTENSION_NAMES: [(&str, Field); 18] = [
@@ -80,10 +76,8 @@ pub(super) struct OpenPoint<'x> {
     pub(super) depth: u32,
     /// The field whose element is open, and that element's depth.
     field: Option<(Field, u32)>,
-    /// What the field's element has held so far; borrowed from the file while it is one piece, as it nearly always is.
-    text: Cow<'x, str>,
-    /// An undefined entity or too much text: whatever the rest says, the value is unknown.
-    spoiled: bool,
+    /// What the field's element has held so far.
+    value: Value<'x>,
     /// Half of the position was written with a decimal comma.
     pub(super) decimal_comma: bool,
 }
@@ -98,8 +92,7 @@ impl<'x> OpenPoint<'x> {
             },
             depth,
             field: None,
-            text: Cow::Borrowed(""),
-            spoiled: false,
+            value: Value::default(),
             decimal_comma: false,
         };
         let mut lat_e7 = None;
@@ -108,7 +101,7 @@ impl<'x> OpenPoint<'x> {
         for attribute in tag.attributes().with_checks(false).flatten() {
             let value = attribute.value.as_bytes();
             let key: &str = attribute.key.as_ref();
-            match super::gpx::local(key) {
+            match local(key) {
                 "lat" if lat_e7.is_none() => lat_e7 = Some(point.degrees(value, latitude_e7)),
                 "lon" if lon_e7.is_none() => lon_e7 = Some(point.degrees(value, longitude_e7)),
                 _ => {}
@@ -138,31 +131,13 @@ impl<'x> OpenPoint<'x> {
         }
         if let Some(field) = Field::of(local_name, depth == self.depth + 1) {
             self.field = Some((field, depth));
-            self.text = Cow::Borrowed("");
-            self.spoiled = false;
+            self.value.clear();
         }
     }
 
-    /// Text inside the point.
-    pub(super) fn push_text(&mut self, text: Cow<'x, str>) {
-        if self.field.is_none() {
-            return;
-        }
-        if self.text.len() + text.len() > MOST_TEXT_BYTES {
-            self.spoiled = true;
-        } else if self.text.is_empty() {
-            self.text = text;
-        } else {
-            self.text.to_mut().push_str(&text);
-        }
-    }
-
-    /// A reference inside the point: the letter it stands for, or `None` for an entity that is never expanded.
-    pub(super) fn push_reference(&mut self, letter: Option<char>) {
-        match letter {
-            Some(letter) => self.push_text(Cow::Owned(letter.to_string())),
-            None => self.spoiled = true,
-        }
+    /// Where text inside the point goes.
+    pub(super) fn value(&mut self) -> Option<&mut Value<'x>> {
+        self.field.is_some().then_some(&mut self.value)
     }
 
     /// An element inside the point closed.
@@ -171,11 +146,11 @@ impl<'x> OpenPoint<'x> {
             return;
         };
         self.field = None;
-        let text = if self.spoiled { "?" } else { &*self.text };
+        let text = self.value.as_bytes();
         if self.decimal_comma && field != Field::Time {
-            set_field(&mut self.fix, field, &with_decimal_point(text.as_bytes()), notes);
+            set_field(&mut self.fix, field, &with_decimal_point(text), notes);
         } else {
-            set_field(&mut self.fix, field, text.as_bytes(), notes);
+            set_field(&mut self.fix, field, text, notes);
         }
     }
 }

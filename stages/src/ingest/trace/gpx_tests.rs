@@ -230,7 +230,7 @@ fn joined_files_are_read_to_the_end() {
     assert_eq!((segments, content.fault), (vec![0, 1, 2], None));
     assert_eq!(
         content.notes.remarks,
-        ["2 further GPX documents follow the first in the same file"]
+        ["2 further documents follow the first in the same file"]
     );
 }
 

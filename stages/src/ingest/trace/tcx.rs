@@ -1,10 +1,10 @@
-//! TCX: Garmin's Training Center XML, by one pass of a pull parser.
+//! TCX: Garmin's Training Center XML.
 //!
 //! `Trackpoint` is a recording, except in a `Course`, which is a plan and only counted, as its `CoursePoint`s are.
 
 use quick_xml::events::BytesStart;
 
-use super::xml_walk::{self, Elements, Full, Value};
+use super::xml_walk::{self, Document, Elements, Full, Value};
 use super::{RawFix, TraceContent, TraceError, TraceFormat, TraceLimits};
 use crate::ingest::civil_time::{CivilTime, parse_civil_time};
 use crate::ingest::decimal::{latitude_e7, longitude_e7, parse_elevation_mm, parse_unsigned};
@@ -25,6 +25,7 @@ pub(super) fn looks_like_tcx(head: &str) -> bool {
 /// # Errors
 /// [`TraceError`] when the first element is not `TrainingCenterDatabase`. Whatever breaks later is [`TraceContent::fault`].
 pub fn read_tcx(bytes: &[u8], limits: &TraceLimits) -> Result<TraceContent, TraceError> {
+    let document = Document::new(bytes)?;
     let mut tracks = Tracks {
         limits,
         content: TraceContent::default(),
@@ -34,15 +35,13 @@ pub fn read_tcx(bytes: &[u8], limits: &TraceLimits) -> Result<TraceContent, Trac
         value: Value::default(),
         without_position: 0,
     };
-    let walked = xml_walk::walk(bytes, limits, &mut tracks, |root, byte| TraceError::NotThat {
+    let walked = document.walk(limits, &mut tracks, |root, byte| TraceError::NotThat {
         format: TraceFormat::Tcx.name(),
         what: format!("the root element is `{root}`, expected `{ROOT}`"),
         byte,
     })?;
     let mut content = tracks.content;
-    content.fault = walked.fault;
-    content.notes.doctype = walked.doctype;
-    content.notes.replaced_bytes = walked.replaced_bytes;
+    walked.note(&mut content);
     let without_position = tracks.without_position;
     content
         .notes
@@ -51,7 +50,7 @@ pub fn read_tcx(bytes: &[u8], limits: &TraceLimits) -> Result<TraceContent, Trac
 }
 
 /// The fixes of the tracks read so far.
-struct Tracks<'l> {
+struct Tracks<'l, 'x> {
     limits: &'l TraceLimits,
     content: TraceContent,
     /// Depth of the course that is open.
@@ -59,7 +58,7 @@ struct Tracks<'l> {
     /// A lap or track has been opened since the last fix.
     new_segment: bool,
     point: Option<OpenPoint>,
-    value: Value,
+    value: Value<'x>,
     without_position: u64,
 }
 
@@ -103,7 +102,7 @@ impl Field {
     }
 }
 
-impl Elements for Tracks<'_> {
+impl<'x> Elements<'x> for Tracks<'_, 'x> {
     const ROOT: &'static str = ROOT;
 
     fn open(&mut self, _: &BytesStart<'_>, name: &str, depth: u32) -> Result<(), Full> {
@@ -119,7 +118,7 @@ impl Elements for Tracks<'_> {
         }
         match name {
             "Course" if self.plan_depth.is_none() => self.plan_depth = Some(depth),
-            "Lap" | "Track" => self.new_segment = true,
+            "Lap" | "Track" | ROOT => self.new_segment = true,
             "CoursePoint" => self.content.notes.waypoints += 1,
             "Trackpoint" if self.plan_depth.is_some() => self.content.notes.route_points += 1,
             "Trackpoint" if self.limits.reached(&self.content.fixes) => return Err(Full),
@@ -142,13 +141,13 @@ impl Elements for Tracks<'_> {
         }
     }
 
-    fn value(&mut self) -> Option<&mut Value> {
+    fn value(&mut self) -> Option<&mut Value<'x>> {
         let open = self.point.as_ref()?.field.is_some();
         open.then_some(&mut self.value)
     }
 }
 
-impl Tracks<'_> {
+impl Tracks<'_, '_> {
     fn push(&mut self, point: &OpenPoint) {
         if !point.has_position {
             self.without_position += 1;

@@ -211,8 +211,23 @@ fn a_break_keeps_what_precedes_it_and_says_where() {
     let whole = format!("{START}{END}");
     let byte = u64::try_from(whole.len()).unwrap();
     assert_eq!(
-        read(&format!("{whole}{whole}")).fault,
+        read(&format!("{whole}<kml/>")).fault,
         Some(Fault::ContentAfterEnd { byte })
+    );
+}
+
+#[test]
+fn joined_files_are_read_to_the_end() {
+    let one = format!(
+        "{START}{}{END}",
+        point(&format!("<Time>2024-05-01T10:00:00Z</Time>{POSITION}"))
+    );
+    let content = read(&format!("{one}{one}"));
+    let segments: Vec<u32> = content.fixes.iter().map(|fix| fix.segment).collect();
+    assert_eq!((segments, content.fault), (vec![0, 1], None));
+    assert_eq!(
+        content.notes.remarks,
+        ["1 further documents follow the first in the same file"]
     );
 }
 

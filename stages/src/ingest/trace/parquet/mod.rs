@@ -72,14 +72,12 @@ pub fn read_parquet(bytes: &[u8], limits: &TraceLimits) -> Result<TraceContent, 
     Ok(Walk::new(bytes, shared, metadata, table, limits).run())
 }
 
-/// Runs a part of the parquet crate. A last resort: where a run of packed definition levels is longer than its page, the
-/// crate panics (59.3, `DefinitionLevelBufferDecoder::read_def_levels`, "offset + len out of bounds"). The panic passes no
-/// code but the crate's, and what it was building is dropped.
+/// Runs a part of the parquet crate, which panics where a run of packed definition levels is longer than its page (59.3,
+/// `DefinitionLevelBufferDecoder::read_def_levels`, "offset + len out of bounds").
 fn guarded<T, E: std::fmt::Display>(part: impl FnOnce() -> Result<T, E>) -> Result<T, String> {
-    match std::panic::catch_unwind(AssertUnwindSafe(part)) {
-        Ok(Ok(done)) => Ok(done),
-        Ok(Err(error)) => Err(printable(&error.to_string(), 200)),
-        Err(_) => Err("levels or lengths in it contradict each other".to_owned()),
+    match caught(part) {
+        Some(done) => done.map_err(|error| printable(&error.to_string(), 200)),
+        None => Err("levels or lengths in it contradict each other".to_owned()),
     }
 }
 
