@@ -33,7 +33,10 @@ pub fn read_gpx(bytes: &[u8], limits: &TraceLimits) -> Result<TraceContent, Trac
         new_segment: false,
         decimal_commas: 0,
     };
-    let walked = document.walk(limits, &mut tracks, |root, byte| TraceError::NotGpx { root, byte })?;
+    let walked = document.walk(limits, &mut tracks, |root, byte| TraceError::NotGpx {
+        root,
+        byte,
+    })?;
     let mut content = tracks.content;
     walked.note(&mut content);
     content

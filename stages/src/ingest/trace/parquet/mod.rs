@@ -6,7 +6,6 @@
 mod cells;
 mod compact;
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use arrow::array::{Array, RecordBatch};
@@ -24,6 +23,7 @@ use super::columns::{Columns, PositionColumns};
 use super::csv::Trips;
 use super::csv_time::{TimeForm, TimeSample};
 use super::{Fault, RawFix, TraceContent, TraceError, TraceFormat, TraceLimits};
+use crate::caught::caught;
 use crate::ingest::text::printable;
 
 const MAGIC: &[u8] = b"PAR1";
