@@ -16,6 +16,7 @@ pub mod dedup;
 pub mod emit;
 pub mod geodesy;
 pub mod groups;
+pub mod history;
 pub mod ingest;
 pub mod kernel;
 pub mod pdq;

@@ -50,3 +50,36 @@ table! {
         uploaded_at: Option<Timestamp>,
     }
 }
+
+table! {
+    /// One direction slot of one cell as an epoch of the history left it (work table).
+    PastStanding in "past_standing", key (cell: Cell, history: u32, slot: u32) {
+        /// The H3 cell at the reward resolution.
+        cell: Cell,
+        /// Which epoch of the history, the oldest being 0.
+        history: u32,
+        /// The slot, 0 or 1.
+        slot: u32,
+        /// The heading of its opener, degrees clockwise from north.
+        heading_deg: Option<u32>,
+        /// Quality of the last accepted pass at its capture, not faded, ppm.
+        quality_ppm: Ppm,
+        /// When that pass was captured.
+        captured_at: Timestamp,
+        /// When that pass was uploaded.
+        uploaded_at: Option<Timestamp>,
+    }
+}
+
+impl From<PastStanding> for Standing {
+    fn from(past: PastStanding) -> Self {
+        Self {
+            cell: past.cell,
+            slot: past.slot,
+            heading_deg: past.heading_deg,
+            quality_ppm: past.quality_ppm,
+            captured_at: past.captured_at,
+            uploaded_at: past.uploaded_at,
+        }
+    }
+}

@@ -2,9 +2,10 @@
 
 use crate::cell::Cell;
 use crate::digest::Digest;
+use crate::ids::{Epochs, Precedence};
 use crate::table::table;
 use crate::units::{Position, Ppm, Timestamp};
-use crate::verdict::{Reason, Verdict};
+use crate::verdict::{Finding, Reason, Verdict};
 
 table! {
     /// One image as its file says it (work table).
@@ -149,6 +150,13 @@ table! {
         threshold: Option<i64>,
         /// The earliest image that it repeats.
         duplicate_of: Option<Digest>,
+        /// Path of that image's object.
+        duplicate_path: Option<String>,
+        /// The epoch of the history which that image is of; null: this one.
+        duplicate_epoch: Option<String>,
+        /// What puts that image first: `history`, `uploaded-at`, `draw` (SHA-256 over epoch and contributor), `path` or
+        /// `ordinal`; empty when it repeats none.
+        duplicate_first_by: String,
         /// PDQ distance to that image, in bits of 256.
         duplicate_bits: Option<u32>,
         /// Distance to that image, in mm.
@@ -156,7 +164,35 @@ table! {
     }
 }
 
+/// The earliest image that another repeats.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Original {
+    /// That image.
+    pub image_id: Digest,
+    /// Path of its object.
+    pub path: String,
+    /// The epoch of the history which it is of; none: this one.
+    pub epoch: Option<String>,
+    /// What puts it first, as [`Precedence::first_by`](crate::ids::Precedence::first_by) has it.
+    pub first_by: String,
+    /// PDQ distance in bits.
+    pub bits: u32,
+    /// Distance on the ground in mm, where both have a position.
+    pub mm: Option<u64>,
+}
+
 impl Image {
+    /// Decides that it repeats another.
+    pub fn repeats(&mut self, original: &Original, finding: Finding) {
+        self.decide(finding);
+        self.duplicate_of = Some(original.image_id);
+        self.duplicate_path = Some(original.path.clone());
+        self.duplicate_epoch.clone_from(&original.epoch);
+        self.duplicate_first_by.clone_from(&original.first_by);
+        self.duplicate_bits = Some(original.bits);
+        self.duplicate_mm = original.mm;
+    }
+
     /// Its position, when it has one.
     #[must_use]
     pub fn position(&self) -> Option<Position> {
@@ -165,13 +201,15 @@ impl Image {
 }
 
 table! {
-    /// One image as the search for near duplicates in a tile sees it: the tile's own, and those
-    /// of the one-ring around it (work table).
-    Candidate in "candidates", key (image_id: Digest) {
+    /// One image as the searches for near duplicates see it: in a tile its own and those of the one-ring around
+    /// them, in the epoch all, each time with those of the history (work table).
+    Candidate in "candidates", key (image_id: Digest, history: Option<u32>) {
         /// The image.
         image_id: Digest,
-        /// Whether the tile decides about it, or only holds it against its own.
-        owned: bool,
+        /// Which epoch of the history it is of, the oldest being 0; null: of this epoch.
+        history: Option<u32>,
+        /// The tile that decides about it; empty of one of the history, about which all is decided.
+        home: String,
         /// Its cell at the dedup resolution.
         cell: Cell,
         /// Latitude in 1e-7 degrees.
@@ -184,7 +222,7 @@ table! {
         pdq: Digest,
         /// PDQ's own quality of that hash, 0 to 100.
         pdq_quality: u32,
-        /// The eight PDQ hashes of the picture turned and mirrored.
+        /// The eight PDQ hashes of the picture turned and mirrored; empty of one of the history.
         pdq_dihedral: Vec<u8>,
         /// When it was uploaded.
         uploaded_at: Option<Timestamp>,
@@ -194,6 +232,82 @@ table! {
         path: String,
         /// Its place in the object.
         ordinal: u32,
+    }
+}
+
+impl Candidate {
+    /// Its position.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        Position {
+            lat_e7: self.lat_e7,
+            lon_e7: self.lon_e7,
+        }
+    }
+
+    /// Its place in the one order.
+    #[must_use]
+    pub fn precedence(&self, epochs: &Epochs) -> Precedence {
+        epochs.precedence(
+            self.history,
+            self.uploaded_at,
+            &self.contributor,
+            &self.path,
+            self.ordinal,
+        )
+    }
+
+    /// What a later image that is so far away, in bits and in mm, says it repeats.
+    #[must_use]
+    pub fn original(&self, epochs: &Epochs, later: &Self, bits: u32, mm: u64) -> Original {
+        Original {
+            image_id: self.image_id,
+            path: self.path.clone(),
+            epoch: epochs.past(self.history).map(str::to_owned),
+            first_by: self.precedence(epochs).first_by(&later.precedence(epochs)).to_owned(),
+            bits,
+            mm: Some(mm),
+        }
+    }
+}
+
+table! {
+    /// An image that was seen before, somewhere else (work table).
+    Reuse in "reuses", key (image_id: Digest, band: u32) {
+        /// The image.
+        image_id: Digest,
+        /// The band of its hash that found it.
+        band: u32,
+        /// The earliest image that the band found outside of its ring.
+        of: Digest,
+        /// PDQ distance in bits.
+        bits: u32,
+        /// Distance on the ground in mm.
+        mm: u64,
+        /// Which epoch of the history that image is of; null: this one.
+        history: Option<u32>,
+        /// When it was uploaded.
+        uploaded_at: Option<Timestamp>,
+        /// Who sent it.
+        contributor: String,
+        /// Path of its object.
+        path: String,
+        /// Its place in the object.
+        ordinal: u32,
+    }
+}
+
+impl Reuse {
+    /// The place of the earlier image in the one order.
+    #[must_use]
+    pub fn precedence(&self, epochs: &Epochs) -> Precedence {
+        epochs.precedence(
+            self.history,
+            self.uploaded_at,
+            &self.contributor,
+            &self.path,
+            self.ordinal,
+        )
     }
 }
 

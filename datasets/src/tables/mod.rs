@@ -8,12 +8,12 @@ mod objects;
 mod passes;
 mod verdicts;
 
-pub use coverage::{Coverage, Standing};
+pub use coverage::{Coverage, PastStanding, Standing};
 pub use credits::{Credit, Reward, Share};
 pub use fixes::{Fix, TraceSummary};
-pub use images::{Candidate, Image, PrivateImages, Shot};
+pub use images::{Candidate, Image, Original, PrivateImages, Reuse, Shot};
 pub use objects::{Object, Upload};
-pub use passes::{Confirmation, ConfirmationNote, Pass, SequenceTile};
+pub use passes::{Confirmation, ConfirmationNote, Pass, SequenceTile, Witness};
 pub use verdicts::{Fingerprint, ImageVerdict, Repeat, RepeatNote};
 
 use crate::verdict::Finding;

@@ -104,6 +104,8 @@ table! {
         threshold: Option<i64>,
         /// Path of the earlier object that it repeats.
         duplicate_of: Option<String>,
+        /// The epoch of the history which that object is of; null: this one.
+        duplicate_epoch: Option<String>,
         /// Images in it.
         images: u32,
         /// Fixes in it.

@@ -79,6 +79,20 @@ table! {
 }
 
 table! {
+    /// What a contributor had kept in a cell in the history: it confirms others (P6) (work table).
+    Witness in "witnesses", key (cell: Cell, contributor: String, history: u32, with_image: bool) {
+        /// The H3 cell at the reward resolution.
+        cell: Cell,
+        /// Who had something kept there.
+        contributor: String,
+        /// Which epoch of the history, the oldest being 0.
+        history: u32,
+        /// Whether it was an image, and not a pass.
+        with_image: bool,
+    }
+}
+
+table! {
     /// A tile that a sequence has passes in (work table).
     SequenceTile in "sequence_tiles", key (sequence: Digest, tile: String) {
         /// The sequence.

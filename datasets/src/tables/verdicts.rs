@@ -7,11 +7,13 @@ use crate::verdict::{Reason, Verdict};
 
 table! {
     /// A digest of a record, brought together with all equal ones (work table).
-    Fingerprint in "fingerprints", key (digest: Digest, clause: Reason, path: String, ordinal: u32) {
+    Fingerprint in "fingerprints", key (digest: Digest, clause: Reason, history: Option<u32>, path: String, ordinal: u32) {
         /// The digest.
         digest: Digest,
         /// The clause that fires for a later record with the same digest.
         clause: Reason,
+        /// Which epoch of the history it is of, the oldest being 0; null: of this epoch.
+        history: Option<u32>,
         /// Path of the object.
         path: String,
         /// Place in the object.
@@ -46,6 +48,10 @@ table! {
         repeat_of: Option<Digest>,
         /// Path of that record's object.
         repeat_of_path: Option<String>,
+        /// The epoch of the history which that record is of; null: this one.
+        repeat_epoch: Option<String>,
+        /// What puts that record first.
+        repeat_first_by: Option<String>,
         /// Distance between the two, in mm.
         repeat_mm: Option<u64>,
     }
@@ -62,6 +68,10 @@ table! {
         repeat_of: Option<Digest>,
         /// Path of that image's object.
         repeat_of_path: Option<String>,
+        /// The epoch of the history which that image is of; null: this one.
+        repeat_epoch: Option<String>,
+        /// What puts that image first.
+        repeat_first_by: Option<String>,
         /// Distance between the two, in mm.
         repeat_mm: Option<u64>,
     }
@@ -88,9 +98,9 @@ table! {
         measured: Option<i64>,
         /// The threshold.
         threshold: Option<i64>,
-        /// The image it repeats.
-        duplicate_image: Option<Digest>,
-        /// Path of the object whose image it repeats; null when that is of the same session, which knows it.
+        /// Path of the object whose image it repeats.
         duplicate_of: Option<String>,
+        /// The epoch of the history which that object is of; null: this one.
+        duplicate_epoch: Option<String>,
     }
 }

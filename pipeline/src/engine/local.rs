@@ -21,7 +21,7 @@ use cairn_datasets::digest::{Digest, canonical_json};
 use cairn_datasets::table::Row;
 use cairn_datasets::tables::Upload;
 use cairn_stages::ingest::IngestKernel;
-use cairn_stages::kernel::{GroupKernel, StageError, Tables};
+use cairn_stages::kernel::{Cut, GroupKernel, StageError, Tables};
 
 /// Most objects in one ingest task: small enough to spread, large enough to be worth a receipt.
 const OBJECTS_PER_TASK: usize = 16;
@@ -87,6 +87,15 @@ struct Input<'a> {
     shelf: &'a Shelf,
     join: Option<Joined<'a>>,
     drives: bool,
+    /// Read by every task whatever its own group.
+    of: Option<&'static str>,
+}
+
+impl Input<'_> {
+    /// The group of this table that a task on `group` reads.
+    fn group<'g>(&self, group: &'g str) -> &'g str {
+        self.of.unwrap_or(group)
+    }
 }
 
 #[derive(Debug)]
@@ -102,6 +111,8 @@ struct Joined<'a> {
 #[derive(Debug)]
 pub struct Round<'a> {
     inputs: Vec<Input<'a>>,
+    /// Groups that no table names.
+    over: Vec<String>,
     except: Option<&'static str>,
 }
 
@@ -109,11 +120,17 @@ impl<'a> Round<'a> {
     /// A round that runs on every group of table `R`.
     #[must_use]
     pub fn on<R: Row>(shelf: &'a Shelf) -> Self {
+        Self::over([]).and::<R>(shelf)
+    }
+
+    /// A round that runs on these groups.
+    #[must_use]
+    pub fn over(groups: impl IntoIterator<Item = String>) -> Self {
         Self {
             inputs: Vec::new(),
+            over: groups.into_iter().collect(),
             except: None,
         }
-        .and::<R>(shelf)
     }
 
     fn input<R: Row>(mut self, shelf: &'a Shelf, drives: bool) -> Self {
@@ -123,8 +140,19 @@ impl<'a> Round<'a> {
             shelf,
             join: None,
             drives,
+            of: None,
         });
         self
+    }
+
+    /// Reads all that table `R` has in group `of`, in every task.
+    #[must_use]
+    pub fn with_all<R: Row>(self, shelf: &'a Shelf, of: &'static str) -> Self {
+        let mut round = self.input::<R>(shelf, false);
+        if let Some(last) = round.inputs.last_mut() {
+            last.of = Some(of);
+        }
+        round
     }
 
     /// Reads table `R` too, and runs on its groups as well.
@@ -173,6 +201,7 @@ impl<'a> Round<'a> {
         let drivers = self.inputs.iter().filter(|input| input.drives);
         let groups: BTreeSet<String> = drivers
             .flat_map(|input| input.shelf.groups(input.table))
+            .chain(self.over.iter().cloned())
             .collect();
         groups
             .into_iter()
@@ -274,6 +303,27 @@ impl Local {
         let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
         results.sort_unstable_by_key(|(index, _)| *index);
         results.into_iter().map(|(_, result)| result).collect()
+    }
+
+    /// Rows that no kernel makes: each item is a task whose name says all that its cuts depend on.
+    ///
+    /// # Errors
+    /// [`EngineError`] when an item or the work store fails.
+    pub fn take<T: Sync>(
+        &self,
+        label: &str,
+        items: &[T],
+        name: impl Fn(&T) -> Digest + Sync,
+        cuts: impl Fn(&T) -> Result<Vec<Cut>, EngineError> + Sync,
+    ) -> Result<Shelf, EngineError> {
+        let receipts = self.map(label, items, |item| {
+            let task = Digest::of_parts(&[&self.build.0, label.as_bytes(), &name(item).0]);
+            match self.work.receipt(&task)? {
+                Some(receipt) => Ok(receipt),
+                None => self.work.keep(&task, cuts(item)?),
+            }
+        })?;
+        Ok(shelf_of(receipts))
     }
 
     /// Reads every object of a source once.
@@ -379,7 +429,7 @@ impl Local {
             name.extend(
                 input
                     .shelf
-                    .files(input.table, group)
+                    .files(input.table, input.group(group))
                     .iter()
                     .map(|file| file.digest.to_string()),
             );
@@ -408,7 +458,7 @@ impl Local {
     fn tables(&self, id: &'static str, round: &Round<'_>, group: &str) -> Result<Tables, EngineError> {
         let mut tables = Tables::default();
         for input in &round.inputs {
-            let files = self.files(input.shelf, input.table, group)?;
+            let files = self.files(input.shelf, input.table, input.group(group))?;
             if files.is_empty() {
                 continue;
             }
@@ -458,13 +508,13 @@ fn build_fingerprint() -> Result<Digest, EngineError> {
 
 /// Rows that a task of a round reads.
 fn rows_of(round: &Round<'_>, group: &str) -> u64 {
-    let rows = |shelf: &Shelf, table: &str| -> u64 {
+    let rows = |shelf: &Shelf, table: &str, group: &str| -> u64 {
         let files = shelf.files(table, group);
         files.iter().map(|file| file.rows).sum()
     };
     let inputs = round.inputs.iter().map(|input| {
-        let joined = input.join.as_ref().map_or(0, |join| rows(join.shelf, join.table));
-        rows(input.shelf, input.table) + joined
+        let joined = input.join.as_ref().map_or(0, |join| rows(join.shelf, join.table, group));
+        rows(input.shelf, input.table, input.group(group)) + joined
     });
     inputs.sum()
 }

@@ -1,14 +1,13 @@
 //! D4: an earlier image of the same cell or its one-ring shows the same; and the last word on
-//! every image of the tile.
+//! every image of the tile, with what the epoch's search for reused ones (D5) found.
 
 use std::collections::BTreeMap;
 
 use cairn_datasets::cell::Cell;
 use cairn_datasets::digest::Digest;
-use cairn_datasets::epoch::Epoch;
-use cairn_datasets::ids::Precedence;
-use cairn_datasets::tables::{Candidate, Image, ImageVerdict, RepeatNote};
-use cairn_datasets::units::Position;
+use cairn_datasets::ids::Epochs;
+use cairn_datasets::table::Row;
+use cairn_datasets::tables::{Candidate, Image, ImageVerdict, Original, RepeatNote, Reuse};
 use cairn_datasets::verdict::{Finding, Reason, Verdict};
 
 use crate::geodesy::{distance_mm, turn_deg};
@@ -18,51 +17,46 @@ use crate::pdq;
 use crate::policy::{DedupPolicy, PlacePolicy};
 
 /// Decides about the images of a tile: exact repeats first, then what place found, then near
-/// duplicates.
+/// duplicates, then those of other places.
 #[derive(Clone, Debug)]
 pub struct NearKernel {
     /// Clauses D.
     pub dedup: DedupPolicy,
     /// Clause P6's distance within which an image agrees with its track.
     pub place: PlacePolicy,
-    /// The epoch, whose name decides between equal upload times.
-    pub epoch: Epoch,
+    /// The epochs of the images, whose names decide between equal upload times.
+    pub epochs: Epochs,
 }
 
 /// The earliest image that one repeats.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Match {
     /// That image.
-    pub of: Digest,
-    /// Path of its object.
-    pub path: String,
-    /// PDQ distance in bits.
-    pub bits: u32,
-    /// Distance on the ground in mm.
-    pub mm: u64,
+    pub original: Original,
     /// The largest PDQ distance that would have matched, given position and heading.
     pub limit: u32,
 }
 
 impl GroupKernel for NearKernel {
     fn id(&self) -> &'static str {
-        "near/1"
+        "near/2"
     }
 
     fn settings(&self) -> serde_json::Value {
-        serde_json::json!({ "dedup": self.dedup, "agree-mm": self.place.agree_mm, "epoch": self.epoch.name })
+        serde_json::json!({ "dedup": self.dedup, "agree-mm": self.place.agree_mm, "epochs": self.epochs })
     }
 
     fn apply(&self, group: &str, tables: &Tables) -> Result<Vec<Cut>, StageError> {
         let mut images = tables.rows::<Image>()?;
-        let notes = tables.view::<RepeatNote>(<Image as cairn_datasets::table::Row>::TABLE)?;
-        let near = near_duplicates(&self.dedup, &self.epoch, &tables.rows::<Candidate>()?);
+        let notes = tables.view::<RepeatNote>(Image::TABLE)?;
+        let near = near_duplicates(&self.dedup, &self.epochs, group, &tables.rows::<Candidate>()?);
+        let reused = self.reused(tables.rows::<Reuse>()?);
         let mut verdicts = Vec::with_capacity(images.len());
         for (image, note) in images.iter_mut().zip(&notes) {
-            let original = decide(image, note, near.get(&image.image_id));
+            self.decide(image, note, &near, &reused);
             verdicts.push((
                 session_group(&image.contributor, &image.session),
-                self.verdict(image, original),
+                self.verdict(image),
             ));
         }
         let mut cuts = Cut::by_group(verdicts)?;
@@ -72,7 +66,7 @@ impl GroupKernel for NearKernel {
 }
 
 impl NearKernel {
-    fn verdict(&self, image: &Image, duplicate_of: Option<String>) -> ImageVerdict {
+    fn verdict(&self, image: &Image) -> ImageVerdict {
         // Only a position of its own can agree: one taken from the track says nothing about it.
         let agrees =
             image.position_source == "file" && image.trace_mm.is_some_and(|mm| mm <= self.place.agree_mm);
@@ -86,51 +80,90 @@ impl NearKernel {
             reason: image.reason,
             measured: image.measured,
             threshold: image.threshold,
-            duplicate_image: image.duplicate_of,
-            duplicate_of,
+            duplicate_of: image.duplicate_path.clone(),
+            duplicate_epoch: image.duplicate_epoch.clone(),
         }
     }
-}
 
-/// Applies the precedence D1, D2, I, D3, D4 to one image and returns the path of the object it
-/// repeats, when another clause than place's own decided.
-fn decide(image: &mut Image, note: &RepeatNote, near: Option<&Match>) -> Option<String> {
-    if let Some(reason) = note.repeat_reason {
-        image.decide(Finding::plain(reason));
-        image.duplicate_of = note.repeat_of;
-        image.duplicate_bits = Some(0);
-        image.duplicate_mm = note.repeat_mm;
-        return note.repeat_of_path.clone();
+    /// What is known by digest goes before everything, what is near before what is anywhere.
+    fn decide(
+        &self,
+        image: &mut Image,
+        note: &RepeatNote,
+        near: &BTreeMap<Digest, Match>,
+        reused: &BTreeMap<Digest, Reuse>,
+    ) {
+        if let (Some(reason), Some(original)) = (note.repeat_reason, repeated(note)) {
+            image.repeats(&original, Finding::plain(reason));
+        } else if image.verdict != Verdict::Kept {
+        } else if let Some(near) = near.get(&image.image_id) {
+            let (bits, limit) = (i64::from(near.original.bits), i64::from(near.limit));
+            image.repeats(&near.original, Finding::measured(Reason::NearDuplicate, bits, limit));
+        } else if let Some(reuse) = reused.get(&image.image_id) {
+            let own = self.epochs.precedence(
+                None,
+                image.uploaded_at,
+                &image.contributor,
+                &image.path,
+                image.ordinal,
+            );
+            let original = Original {
+                image_id: reuse.of,
+                path: reuse.path.clone(),
+                epoch: self.epochs.past(reuse.history).map(str::to_owned),
+                first_by: reuse.precedence(&self.epochs).first_by(&own).to_owned(),
+                bits: reuse.bits,
+                mm: Some(reuse.mm),
+            };
+            let limit = i64::try_from(self.dedup.near_bits).unwrap_or(i64::MAX);
+            image.repeats(&original, Finding::measured(Reason::Reused, i64::from(reuse.bits), limit));
+        }
     }
-    let near = near.filter(|_| image.verdict == Verdict::Kept)?;
-    image.decide(Finding::measured(
-        Reason::NearDuplicate,
-        i64::from(near.bits),
-        i64::from(near.limit),
-    ));
-    image.duplicate_of = Some(near.of);
-    image.duplicate_bits = Some(near.bits);
-    image.duplicate_mm = Some(near.mm);
-    Some(near.path.clone())
+
+    /// The earliest of what the bands found for each image.
+    fn reused(&self, found: Vec<Reuse>) -> BTreeMap<Digest, Reuse> {
+        let mut earliest: BTreeMap<Digest, Reuse> = BTreeMap::new();
+        for reuse in found {
+            match earliest.get_mut(&reuse.image_id) {
+                Some(held) if held.precedence(&self.epochs) <= reuse.precedence(&self.epochs) => {}
+                Some(held) => *held = reuse,
+                None => {
+                    earliest.insert(reuse.image_id, reuse);
+                }
+            }
+        }
+        earliest
+    }
 }
 
-/// For each owned image that repeats an earlier one of its cell or the ring around it: the
+/// What an image repeats by its digests.
+fn repeated(note: &RepeatNote) -> Option<Original> {
+    Some(Original {
+        image_id: note.repeat_of?,
+        path: note.repeat_of_path.clone()?,
+        epoch: note.repeat_epoch.clone(),
+        first_by: note.repeat_first_by.clone().unwrap_or_default(),
+        bits: 0,
+        mm: note.repeat_mm,
+    })
+}
+
+/// For each image of the tile `home` that repeats an earlier one of its cell or the ring around it: the
 /// earliest such image.
 #[must_use]
 pub fn near_duplicates(
     policy: &DedupPolicy,
-    epoch: &Epoch,
+    epochs: &Epochs,
+    home: &str,
     candidates: &[Candidate],
 ) -> BTreeMap<Digest, Match> {
     let mut ordered: Vec<&Candidate> = candidates.iter().collect();
-    ordered.sort_by_cached_key(|c| {
-        Precedence::new(&epoch.name, c.uploaded_at, &c.contributor, &c.path, c.ordinal)
-    });
+    ordered.sort_by_cached_key(|c| c.precedence(epochs));
     // Places in the order, so that "earlier" is "smaller".
     let mut cells: BTreeMap<Cell, Vec<(usize, &Candidate)>> = BTreeMap::new();
     let mut found = BTreeMap::new();
     for (place, later) in ordered.into_iter().enumerate() {
-        if later.owned {
+        if later.home == home {
             let earliest = later
                 .cell
                 .with_ring()
@@ -139,7 +172,7 @@ pub fn near_duplicates(
                     cells
                         .get(&cell)?
                         .iter()
-                        .find_map(|(at, c)| Some((*at, compare(policy, later, c)?)))
+                        .find_map(|(at, c)| Some((*at, compare(policy, epochs, later, c)?)))
                 })
                 .min_by_key(|(at, _)| *at);
             if let Some((_, earliest)) = earliest {
@@ -151,7 +184,7 @@ pub fn near_duplicates(
     found
 }
 
-fn compare(policy: &DedupPolicy, later: &Candidate, earlier: &Candidate) -> Option<Match> {
+fn compare(policy: &DedupPolicy, epochs: &Epochs, later: &Candidate, earlier: &Candidate) -> Option<Match> {
     if u64::from(later.pdq_quality.min(earlier.pdq_quality)) < policy.min_pdq_quality {
         return None;
     }
@@ -159,16 +192,7 @@ fn compare(policy: &DedupPolicy, later: &Candidate, earlier: &Candidate) -> Opti
     if u64::from(bits) > policy.near_bits.max(policy.close_bits) {
         return None;
     }
-    let mm = distance_mm(
-        Position {
-            lat_e7: later.lat_e7,
-            lon_e7: later.lon_e7,
-        },
-        Position {
-            lat_e7: earlier.lat_e7,
-            lon_e7: earlier.lon_e7,
-        },
-    );
+    let mm = distance_mm(later.position(), earlier.position());
     let turn = later
         .heading_deg
         .zip(earlier.heading_deg)
@@ -180,10 +204,7 @@ fn compare(policy: &DedupPolicy, later: &Candidate, earlier: &Candidate) -> Opti
         policy.near_bits
     };
     (u64::from(bits) <= limit).then(|| Match {
-        of: earlier.image_id,
-        path: earlier.path.clone(),
-        bits,
-        mm,
+        original: earlier.original(epochs, later, bits, mm),
         limit: u32::try_from(limit).unwrap_or(u32::MAX),
     })
 }

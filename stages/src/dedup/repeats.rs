@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use cairn_datasets::digest::Digest;
-use cairn_datasets::epoch::Epoch;
-use cairn_datasets::ids::Precedence;
+use cairn_datasets::ids::Epochs;
 use cairn_datasets::tables::{Fingerprint, Repeat};
 use cairn_datasets::units::Position;
 use cairn_datasets::verdict::Reason;
@@ -15,21 +14,21 @@ use crate::kernel::{Cut, GroupKernel, StageError, Tables};
 /// Finds the records of a bucket that repeat an earlier one, bit for bit.
 #[derive(Clone, Debug)]
 pub struct RepeatKernel {
-    /// The epoch, whose name decides between equal upload times.
-    pub epoch: Epoch,
+    /// The epochs of the records, whose names decide between equal upload times.
+    pub epochs: Epochs,
 }
 
 impl GroupKernel for RepeatKernel {
     fn id(&self) -> &'static str {
-        "repeats/1"
+        "repeats/2"
     }
 
     fn settings(&self) -> serde_json::Value {
-        serde_json::json!({ "epoch": self.epoch.name })
+        serde_json::json!({ "epochs": self.epochs })
     }
 
     fn apply(&self, _group: &str, tables: &Tables) -> Result<Vec<Cut>, StageError> {
-        let repeats = repeats(&self.epoch, &tables.rows::<Fingerprint>()?);
+        let repeats = repeats(&self.epochs, &tables.rows::<Fingerprint>()?);
         Ok(Cut::by_group(repeats)?)
     }
 }
@@ -37,13 +36,14 @@ impl GroupKernel for RepeatKernel {
 /// The repeats among some fingerprints, each with the group that wants to hear of it. A record
 /// that repeats by several clauses is named once, by the clause that comes first in the policy.
 #[must_use]
-pub fn repeats(epoch: &Epoch, prints: &[Fingerprint]) -> Vec<(String, Repeat)> {
+pub fn repeats(epochs: &Epochs, prints: &[Fingerprint]) -> Vec<(String, Repeat)> {
     let mut alike: BTreeMap<(Digest, Reason), Vec<&Fingerprint>> = BTreeMap::new();
     for print in prints {
         alike.entry((print.digest, print.clause)).or_default().push(print);
     }
-    let order =
-        |p: &Fingerprint| Precedence::new(&epoch.name, p.uploaded_at, &p.contributor, &p.path, p.ordinal);
+    let order = |p: &Fingerprint| {
+        epochs.precedence(p.history, p.uploaded_at, &p.contributor, &p.path, p.ordinal)
+    };
     let mut found: BTreeMap<(Digest, String, u32), (String, Repeat)> = BTreeMap::new();
     // Reasons order as the policy's text does, so the first entry for a record is the one to keep.
     let mut by_clause: Vec<_> = alike.into_iter().filter(|(_, group)| group.len() > 1).collect();
@@ -52,13 +52,16 @@ pub fn repeats(epoch: &Epoch, prints: &[Fingerprint]) -> Vec<(String, Repeat)> {
         group.sort_by_cached_key(|p| order(p));
         let mut later = group.into_iter().skip_while(|p| !p.passed);
         let Some(first) = later.next() else { continue };
-        for print in later {
+        // About those of the history all is decided.
+        for print in later.filter(|p| p.history.is_none()) {
             let repeat = Repeat {
                 repeat_id: print.id,
                 repeat_path: print.path.clone(),
                 repeat_reason: Some(clause),
                 repeat_of: Some(first.id),
                 repeat_of_path: Some(first.path.clone()),
+                repeat_epoch: epochs.past(first.history).map(str::to_owned),
+                repeat_first_by: Some(order(first).first_by(&order(print)).to_owned()),
                 repeat_mm: position(print)
                     .zip(position(first))
                     .map(|(a, b)| distance_mm(a, b)),

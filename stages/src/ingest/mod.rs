@@ -194,7 +194,7 @@ impl IngestKernel {
         if object.verdict == Verdict::Kept {
             let group = session_group(&object.contributor, &object.session);
             if !fixes.is_empty() {
-                let print = trace_fingerprint(&object, sha256, group.clone());
+                let print = trace_fingerprint(&object, sha256, group.clone(), None);
                 rows.fingerprints
                     .push((bucket_group(&sha256, self.buckets), print));
             }
@@ -382,6 +382,7 @@ fn blank_object(upload: &Upload) -> Object {
         measured: None,
         threshold: None,
         duplicate_of: None,
+        duplicate_epoch: None,
         images: 0,
         fixes: 0,
         kept_fixes: 0,
@@ -391,10 +392,17 @@ fn blank_object(upload: &Upload) -> Object {
     }
 }
 
-fn trace_fingerprint(object: &Object, sha256: Digest, home: String) -> Fingerprint {
+/// The digest of a trace's bytes, for O6.
+pub(crate) fn trace_fingerprint(
+    object: &Object,
+    sha256: Digest,
+    home: String,
+    history: Option<u32>,
+) -> Fingerprint {
     Fingerprint {
         digest: sha256,
         clause: Reason::SameBytes,
+        history,
         path: object.path.clone(),
         ordinal: 0,
         id: Digest::of(object.path.as_bytes()),

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use cairn_datasets::cell::Cell;
 use cairn_datasets::table::TableError;
 use cairn_datasets::tables::{Candidate, Fingerprint, Image, Pass, SequenceTile};
-use cairn_datasets::verdict::Reason;
+use cairn_datasets::verdict::{Reason, Verdict};
 
 use super::PlacedSession;
 use super::image::Placed;
 use super::session::Session;
 use super::tiles::Tiling;
-use crate::groups::{bucket_group, session_group, tile_group};
+use crate::groups::{EPOCH, bucket_group, session_group, tile_group};
 use crate::kernel::Cut;
 
 /// All cuts of a session, table by table, groups in order.
@@ -49,7 +49,8 @@ pub(super) fn cuts(
     // one kernel then sees all that an image repeats, and names it once.
     let fingerprints = images.iter().flat_map(|placed| {
         let bucket = bucket_group(&placed.image.picture_sha256, buckets);
-        fingerprints(placed, &tile(placed.image.cell)).map(move |print| (bucket.clone(), print))
+        let home = tile(placed.image.cell);
+        fingerprints(&placed.image, placed.passed, &home, None).map(move |print| (bucket.clone(), print))
     });
 
     let mut cuts = Cut::by_group(images.iter().flat_map(|placed| candidates(placed, tiling)))?;
@@ -71,45 +72,61 @@ pub(super) fn cuts(
     Ok(cuts)
 }
 
-/// An image for the tile that decides about it, and for every other one that holds it against its
-/// own; nothing unless it passed clauses I.
+/// An image for the tile that decides about it, for every other one that holds it against its own, and for the
+/// search in the whole epoch; nothing unless it passed clauses I.
 fn candidates(placed: &Placed, tiling: Tiling) -> Vec<(String, Candidate)> {
-    let image = &placed.image;
-    let Some(position) = image.position().filter(|_| placed.passed) else {
+    let home = tile_group(placed.image.cell, tiling.tile);
+    if placed.passed {
+        shown(&placed.image, &placed.dihedral, home, None, tiling)
+    } else {
+        Vec::new()
+    }
+}
+
+/// An image with a position, for everyone who holds it against theirs.
+fn shown(
+    image: &Image,
+    dihedral: &[u8],
+    home: String,
+    history: Option<u32>,
+    tiling: Tiling,
+) -> Vec<(String, Candidate)> {
+    let Some(position) = image.position() else {
         return Vec::new();
     };
-    let row = |owned| Candidate {
+    let row = Candidate {
         image_id: image.image_id,
-        owned,
+        history,
+        home,
         cell: Cell::at(position, tiling.dedup),
         lat_e7: position.lat_e7,
         lon_e7: position.lon_e7,
         heading_deg: image.heading_deg,
         pdq: image.pdq,
         pdq_quality: image.pdq_quality,
-        pdq_dihedral: placed.dihedral.clone(),
+        pdq_dihedral: dihedral.to_vec(),
         uploaded_at: image.uploaded_at,
         contributor: image.contributor.clone(),
         path: image.path.clone(),
         ordinal: image.ordinal,
     };
-    let home = (tile_group(image.cell, tiling.tile), row(true));
-    let halo = tiling.halo(position).into_iter().map(|tile| (tile, row(false)));
-    std::iter::once(home).chain(halo).collect()
+    let own = tile_group(image.cell, tiling.tile);
+    let everyone = tiling.halo(position).into_iter().chain([own, EPOCH.to_owned()]);
+    everyone.map(|group| (group, row.clone())).collect()
 }
 
 /// An image's digests: of its bytes (D1) and of its picture data (D2).
-fn fingerprints(placed: &Placed, home: &str) -> [Fingerprint; 2] {
-    let image = &placed.image;
+fn fingerprints(image: &Image, passed: bool, home: &str, history: Option<u32>) -> [Fingerprint; 2] {
     let row = |digest, clause| Fingerprint {
         digest,
         clause,
+        history,
         path: image.path.clone(),
         ordinal: image.ordinal,
         id: image.image_id,
         uploaded_at: image.uploaded_at,
         contributor: image.contributor.clone(),
-        passed: placed.passed,
+        passed,
         lat_e7: image.lat_e7,
         lon_e7: image.lon_e7,
         home: home.to_owned(),
@@ -118,4 +135,26 @@ fn fingerprints(placed: &Placed, home: &str) -> [Fingerprint; 2] {
         row(image.sha256, Reason::ImageSameBytes),
         row(image.picture_sha256, Reason::SamePicture),
     ]
+}
+
+/// Published images of an epoch of the history, for the searches that this epoch's are held against them in.
+///
+/// # Errors
+/// [`TableError::KeyOrder`] when two rows have the same key, which a broken file can bring.
+pub(crate) fn past(
+    images: &[Image],
+    history: u32,
+    tiling: Tiling,
+    buckets: u32,
+) -> Result<Vec<Cut>, TableError> {
+    // What failed O or I is no original.
+    let passed = || images.iter().filter(|image| image.verdict != Verdict::Rejected);
+    let candidates = passed().flat_map(|image| shown(image, &[], String::new(), Some(history), tiling));
+    let prints = passed().flat_map(|image| {
+        let bucket = bucket_group(&image.picture_sha256, buckets);
+        fingerprints(image, true, "", Some(history)).map(move |print| (bucket.clone(), print))
+    });
+    let mut cuts = Cut::by_group(candidates)?;
+    cuts.extend(Cut::by_group(prints)?);
+    Ok(cuts)
 }

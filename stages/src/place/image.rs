@@ -270,6 +270,9 @@ fn row(shot: Shot, object: &Object) -> Image {
         measured: None,
         threshold: None,
         duplicate_of: None,
+        duplicate_path: None,
+        duplicate_epoch: None,
+        duplicate_first_by: String::new(),
         duplicate_bits: None,
         duplicate_mm: None,
     }

@@ -45,11 +45,14 @@ pub mod track;
 
 mod cuts;
 
+pub(crate) use cuts::past as past_images;
+
 use std::collections::BTreeMap;
 
 use cairn_datasets::cell::resolution;
 use cairn_datasets::digest::Digest;
-use cairn_datasets::tables::{Fix, Object, PrivateImages, TraceSummary};
+use cairn_datasets::ids::Precedence;
+use cairn_datasets::tables::{Fix, Image, Object, Original, PrivateImages, TraceSummary};
 use cairn_datasets::units::Timestamp;
 use cairn_datasets::verdict::{Finding, Reason};
 
@@ -226,23 +229,39 @@ impl PlaceKernel {
             .filter_map(|(placed, found)| view(placed, *found))
             .collect();
         let repeats = same_place(&views, &self.dedup);
-        let ids: Vec<Digest> = run.iter().map(|placed| placed.image.image_id).collect();
+        let records: Vec<(Digest, Precedence)> = run.iter().map(|placed| record(&placed.image)).collect();
+        let paths: Vec<String> = run.iter().map(|placed| placed.image.path.clone()).collect();
         let threshold = i64::try_from(self.dedup.same_place_bits).unwrap_or(i64::MAX);
-        for ((index, found), repeat) in sequence.images.iter().zip(found).zip(repeats) {
+        for (((index, found), repeat), (_, own)) in sequence.images.iter().zip(found).zip(repeats).zip(&records) {
             let Some(Placed { image, .. }) = images.get_mut(*index) else {
                 continue;
             };
             image.sequence = Some(sequence.id);
             image.heading_deg = image.heading_deg.or(found);
             if let Some(repeat) = repeat {
+                let Some(((image_id, first), path)) = records.get(repeat.of).zip(paths.get(repeat.of)) else {
+                    continue;
+                };
+                let original = Original {
+                    image_id: *image_id,
+                    path: path.clone(),
+                    epoch: None,
+                    first_by: first.first_by(own).to_owned(),
+                    bits: repeat.bits,
+                    mm: Some(repeat.mm),
+                };
                 let bits = i64::from(repeat.bits);
-                image.decide(Finding::measured(Reason::SamePlace, bits, threshold));
-                image.duplicate_of = ids.get(repeat.of).copied();
-                image.duplicate_bits = Some(repeat.bits);
-                image.duplicate_mm = Some(repeat.mm);
+                image.repeats(&original, Finding::measured(Reason::SamePlace, bits, threshold));
             }
         }
     }
+}
+
+/// An image of a session by its id, and its place in the order of the session: all have one contributor, so the
+/// draw of the epoch decides nothing.
+fn record(image: &Image) -> (Digest, Precedence) {
+    let order = Precedence::new("", image.uploaded_at, &image.contributor, &image.path, image.ordinal);
+    (image.image_id, order)
 }
 
 fn view(placed: &Placed, found: Option<u32>) -> Option<View<'_>> {

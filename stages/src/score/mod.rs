@@ -28,7 +28,7 @@ use cairn_datasets::cell::Cell;
 use cairn_datasets::epoch::Epoch;
 use cairn_datasets::ids::Precedence;
 use cairn_datasets::table::{Row, TableError};
-use cairn_datasets::tables::{ConfirmationNote, Coverage, Image, Pass, Standing};
+use cairn_datasets::tables::{ConfirmationNote, Coverage, Image, Pass, PastStanding, Standing, Witness};
 use cairn_datasets::units::Ppm;
 use cairn_datasets::verdict::Verdict;
 use serde_json::{Value, json};
@@ -78,6 +78,8 @@ pub struct CellRows {
     pub images: Vec<Image>,
     /// Its direction slots as the history left them.
     pub standing: Vec<Standing>,
+    /// Who had what kept in it in the history.
+    pub witnesses: Vec<Witness>,
 }
 
 /// What one cell has after it was scored.
@@ -100,12 +102,13 @@ pub fn score_cell(rules: &Rules, epoch: &Epoch, cell: Cell, rows: CellRows) -> C
         mut passes,
         mut images,
         standing,
+        witnesses,
     } = rows;
     for image in &mut images {
         image.quality_ppm = image_quality(rules, image);
     }
     passes.sort_by_cached_key(|(pass, _)| precedence(epoch, pass));
-    passes::judge(rules, &mut passes, &images);
+    passes::judge(rules, &mut passes, &images, &witnesses);
     let mut passes: Vec<Pass> = passes.into_iter().map(|(pass, _)| pass).collect();
     let mut slots = Slots::from_history(&rules.score, &standing);
     for pass in &mut passes {
@@ -149,8 +152,8 @@ fn tally(passes: &[Pass], images: &[Image]) -> Tally {
     }
 }
 
-/// Scores a tile: reads `passes` (joined with `confirmations`), `images` and the history's
-/// `standing`; writes `images`, `passes`, `coverage` and the new `standing`, all for the tile
+/// Scores a tile: reads `passes` (joined with `confirmations`), `images`, and the history's
+/// `past_standing` and `witnesses`; writes `images`, `passes`, `coverage` and the new `standing`, all for the tile
 /// it ran on. A table without a row is not written.
 #[derive(Clone, Debug)]
 pub struct ScoreKernel {
@@ -178,8 +181,14 @@ impl ScoreKernel {
                 None => nowhere.push(image),
             }
         }
-        for row in tables.rows::<Standing>()? {
-            cells.entry(row.cell).or_default().standing.push(row);
+        // What happened in a cell that nobody visited in this epoch decides nothing here.
+        for row in tables.rows::<Witness>()? {
+            if let Some(cell) = cells.get_mut(&row.cell) {
+                cell.witnesses.push(row);
+            }
+        }
+        for (cell, rows) in latest(tables.rows::<PastStanding>()?) {
+            cells.entry(cell).or_default().standing = rows;
         }
         Ok((cells, nowhere))
     }
@@ -204,6 +213,21 @@ impl ScoreKernel {
         add(&mut cuts, group, standing)?;
         Ok(cuts)
     }
+}
+
+/// The slots of each cell as the last epoch that has any left them.
+fn latest(past: Vec<PastStanding>) -> BTreeMap<Cell, Vec<Standing>> {
+    let mut cells: BTreeMap<Cell, (u32, Vec<Standing>)> = BTreeMap::new();
+    for row in past {
+        let held = cells.entry(row.cell).or_default();
+        if row.history > held.0 {
+            *held = (row.history, Vec::new());
+        }
+        if row.history == held.0 {
+            held.1.push(row.into());
+        }
+    }
+    cells.into_iter().map(|(cell, (_, rows))| (cell, rows)).collect()
 }
 
 fn add<R: Row>(cuts: &mut Vec<Cut>, group: &str, rows: Vec<R>) -> Result<(), TableError> {

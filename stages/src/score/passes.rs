@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cairn_datasets::digest::Digest;
-use cairn_datasets::tables::{Image, Pass};
+use cairn_datasets::tables::{Image, Pass, Witness};
 use cairn_datasets::units::Ppm;
 use cairn_datasets::verdict::{Finding, Reason, Verdict};
 
@@ -18,19 +18,28 @@ use super::{Rules, part_and_rest};
 /// Judges the passes of one cell: images, quality and verdict of each are filled in.
 ///
 /// `passes` stand in the one order, which breaks ties; each comes with whether its sequence is
-/// confirmed. `images` are those of the cell, with their qualities.
-pub fn judge(rules: &Rules, passes: &mut [(Pass, bool)], images: &[Image]) {
+/// confirmed. `images` are those of the cell, with their qualities; `witnesses` had something kept in it in the
+/// history.
+pub fn judge(rules: &Rules, passes: &mut [(Pass, bool)], images: &[Image], witnesses: &[Witness]) {
     let kept_images: Vec<&Image> = images.iter().filter(|i| i.verdict == Verdict::Kept).collect();
     count_images(passes, &kept_images);
     for (pass, _) in passes.iter_mut() {
         minimum(rules, pass);
     }
+    let past = |with_image| {
+        let those = witnesses.iter().filter(move |w| w.with_image == with_image);
+        those.map(|w| w.contributor.clone())
+    };
+    let kept_passes = passes.iter().filter(|(pass, _)| pass.verdict == Verdict::Kept);
     let others = Others {
-        with_image: kept_images.iter().map(|i| i.contributor.clone()).collect(),
-        with_pass: passes
+        with_image: kept_images
             .iter()
-            .filter(|(pass, _)| pass.verdict == Verdict::Kept)
+            .map(|i| i.contributor.clone())
+            .chain(past(true))
+            .collect(),
+        with_pass: kept_passes
             .map(|(pass, _)| pass.contributor.clone())
+            .chain(past(false))
             .collect(),
     };
     for (pass, sequence_confirmed) in passes.iter_mut() {

@@ -114,6 +114,9 @@ pub(super) fn image(pass: &Pass, number: u32) -> Image {
         measured: None,
         threshold: None,
         duplicate_of: None,
+        duplicate_path: None,
+        duplicate_epoch: None,
+        duplicate_first_by: String::new(),
         duplicate_bits: None,
         duplicate_mm: None,
     }

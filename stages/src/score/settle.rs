@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cairn_datasets::digest::Digest;
-use cairn_datasets::ids::image_id;
 use cairn_datasets::table::TableError;
 use cairn_datasets::tables::{
     Confirmation, ImageVerdict, Object, PrivateImages, Repeat, SequenceTile, TraceSummary,
@@ -24,7 +23,7 @@ pub struct SettleKernel;
 
 impl SettleKernel {
     /// Its name and version.
-    pub const ID: &'static str = "settle/2";
+    pub const ID: &'static str = "settle/3";
 }
 
 impl GroupKernel for SettleKernel {
@@ -48,8 +47,7 @@ impl GroupKernel for SettleKernel {
 
 fn settle_session(tables: &Tables) -> Result<Vec<Cut>, TableError> {
     let mut objects = tables.rows::<Object>()?;
-    let mut verdicts = tables.rows::<ImageVerdict>()?;
-    name_originals(&objects, &mut verdicts);
+    let verdicts = tables.rows::<ImageVerdict>()?;
     let found = Found::new(
         tables.rows::<Repeat>()?,
         tables.rows::<TraceSummary>()?,
@@ -62,29 +60,6 @@ fn settle_session(tables: &Tables) -> Result<Vec<Cut>, TableError> {
     let mut cuts = vec![Cut::new(OBJECTS, objects)?];
     cuts.extend(confirmations(&verdicts, tables.rows::<SequenceTile>()?)?);
     Ok(cuts)
-}
-
-/// Fills in the path of the original where place decided (D3): it is of the same session.
-fn name_originals(objects: &[Object], verdicts: &mut [ImageVerdict]) {
-    let digests: BTreeMap<&str, Digest> = objects
-        .iter()
-        .filter_map(|object| Some((object.path.as_str(), object.sha256?)))
-        .collect();
-    let id = |verdict: &ImageVerdict| {
-        let sha256 = digests.get(verdict.path.as_str())?;
-        Some(image_id(&verdict.path, sha256, verdict.ordinal))
-    };
-    let paths: BTreeMap<Digest, String> = verdicts
-        .iter()
-        .filter_map(|verdict| Some((id(verdict)?, verdict.path.clone())))
-        .collect();
-    for verdict in verdicts
-        .iter_mut()
-        .filter(|verdict| verdict.duplicate_of.is_none())
-    {
-        let original = verdict.duplicate_image.and_then(|image| paths.get(&image));
-        verdict.duplicate_of = original.cloned();
-    }
 }
 
 /// What later stages found out about the objects of a session, by path.
@@ -162,6 +137,7 @@ pub fn settle(object: &mut Object, found: &Found) -> Result<(), TableError> {
         object.captured_at = None;
         object.decide(Finding::plain(Reason::SameBytes));
         object.duplicate_of.clone_from(&repeat.repeat_of_path);
+        object.duplicate_epoch.clone_from(&repeat.repeat_epoch);
         return Ok(());
     }
     match summary {
@@ -192,6 +168,7 @@ fn settle_image(object: &mut Object, verdicts: &[ImageVerdict]) {
             threshold: first.threshold,
         });
         object.duplicate_of.clone_from(&first.duplicate_of);
+        object.duplicate_epoch.clone_from(&first.duplicate_epoch);
     }
 }
 

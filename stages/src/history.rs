@@ -1,0 +1,115 @@
+//! What published epochs leave to those after them: rows for the groups in which this epoch's records are held
+//! against earlier ones.
+//!
+//! | of the history | for | clauses |
+//! |---|---|---|
+//! | traces that were readable | buckets of digests | O6 |
+//! | images that passed O and I | buckets of digests, tiles, the epoch | D1, D2, D4, D5 |
+//! | kept images and passes | tiles | P6 |
+//! | standing | tiles | R2 |
+//!
+//! About records of the history all is decided: they are in no output.
+
+use std::collections::BTreeSet;
+
+use cairn_datasets::cell::Cell;
+use cairn_datasets::table::TableError;
+use cairn_datasets::tables::{Image, Object, Pass, PastStanding, Standing, Witness};
+use cairn_datasets::verdict::{Reason, Verdict};
+
+use crate::groups::{bucket_group, tile_group};
+use crate::ingest::trace_fingerprint;
+use crate::kernel::Cut;
+use crate::place::past_images;
+use crate::place::tiles::Tiling;
+
+/// One epoch of the history.
+#[derive(Clone, Copy, Debug)]
+pub struct Past {
+    /// Its number, the oldest being 0.
+    pub history: u32,
+    /// How this epoch is cut, whatever that one was.
+    pub tiling: Tiling,
+    /// Buckets of digests.
+    pub buckets: u32,
+}
+
+impl Past {
+    /// Its traces, for O6.
+    ///
+    /// # Errors
+    /// [`TableError::KeyOrder`] when a path stands twice.
+    pub fn objects(&self, objects: &[Object]) -> Result<Vec<Cut>, TableError> {
+        let readable = |object: &&Object| {
+            // What ingest refused is no original.
+            let refused = object.reason.clause().starts_with('O') && object.reason != Reason::SameBytes;
+            object.kind == "trace" && !refused
+        };
+        let prints = objects.iter().filter(readable).filter_map(|object| {
+            let sha256 = object.sha256?;
+            let print = trace_fingerprint(object, sha256, String::new(), Some(self.history));
+            Some((bucket_group(&sha256, self.buckets), print))
+        });
+        Cut::by_group(prints)
+    }
+
+    /// Its images, for D1, D2, D4 and D5, and its kept ones as witnesses (P6).
+    ///
+    /// # Errors
+    /// [`TableError::KeyOrder`] when an image stands twice.
+    pub fn images(&self, images: &[Image]) -> Result<Vec<Cut>, TableError> {
+        let mut cuts = past_images(images, self.history, self.tiling, self.buckets)?;
+        let kept = images.iter().filter(|image| image.verdict == Verdict::Kept);
+        cuts.extend(self.witnesses(kept.filter_map(|image| Some((image.cell?, &*image.contributor))), true)?);
+        Ok(cuts)
+    }
+
+    /// Its kept passes as witnesses (P6).
+    ///
+    /// # Errors
+    /// [`TableError`] never, since each witness is written once.
+    pub fn passes(&self, passes: &[Pass]) -> Result<Vec<Cut>, TableError> {
+        let kept = passes.iter().filter(|pass| pass.verdict == Verdict::Kept);
+        self.witnesses(kept.map(|pass| (pass.cell, &*pass.contributor)), false)
+    }
+
+    /// What its slots stood at (R2).
+    ///
+    /// # Errors
+    /// [`TableError::KeyOrder`] when a slot stands twice.
+    pub fn standing(&self, standing: &[Standing]) -> Result<Vec<Cut>, TableError> {
+        Cut::by_group(standing.iter().map(|slot| {
+            let past = PastStanding {
+                cell: slot.cell,
+                history: self.history,
+                slot: slot.slot,
+                heading_deg: slot.heading_deg,
+                quality_ppm: slot.quality_ppm,
+                captured_at: slot.captured_at,
+                uploaded_at: slot.uploaded_at,
+            };
+            (self.tile(slot.cell), past)
+        }))
+    }
+
+    fn tile(&self, cell: Cell) -> String {
+        tile_group(Some(cell), self.tiling.tile)
+    }
+
+    fn witnesses<'a>(
+        &self,
+        kept: impl Iterator<Item = (Cell, &'a str)>,
+        with_image: bool,
+    ) -> Result<Vec<Cut>, TableError> {
+        let once: BTreeSet<(Cell, &str)> = kept.collect();
+        Cut::by_group(once.into_iter().map(|(cell, contributor)| {
+            let witness = Witness {
+                cell,
+                contributor: contributor.to_owned(),
+                history: self.history,
+                with_image,
+            };
+            (self.tile(cell), witness)
+        }))
+    }
+}
