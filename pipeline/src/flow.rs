@@ -6,11 +6,11 @@ use cairn_datasets::digest::{Digest, TableHasher};
 use cairn_datasets::epoch::{Epoch, EpochSpec};
 use cairn_datasets::table::Row;
 use cairn_datasets::tables::{
-    Candidate, Confirmation, Credit, Fingerprint, Fix, Image, ImageVerdict, Object, Pass, PrivateImages,
-    Repeat, Reward, SequenceTile, Share, Shot, TraceSummary, Upload,
+    Candidate, Confirmation, Credit, Fingerprint, Fix, Image, ImageVerdict, Object, Pass, PastStanding,
+    PrivateImages, Repeat, Reward, SequenceTile, Share, Shot, TraceSummary, Unmatched, Upload, Witness,
 };
 use cairn_datasets::units::Timestamp;
-use cairn_stages::dedup::{NearKernel, RepeatKernel};
+use cairn_stages::dedup::{NearKernel, RepeatKernel, ReuseKernel, VerdictKernel};
 use cairn_stages::groups::{EPOCH, OBJECTS, OUTSIDE};
 use cairn_stages::ingest::IngestKernel;
 use cairn_stages::kernel::{Cut, StageError};
@@ -22,6 +22,7 @@ use cairn_stages::reward::{CreditKernel, Multipliers, SplitKernel, rewards};
 use cairn_stages::score::{Rules, ScoreKernel, SettleKernel};
 
 use crate::engine::{EngineError, Local, Round, Shelf};
+use crate::history::History;
 use crate::source::Listing;
 use crate::store::Store;
 
@@ -30,7 +31,7 @@ use crate::store::Store;
 const BUCKETS: u32 = 64;
 
 /// What a run takes in besides the uploads.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Inputs {
     /// The rules.
     pub policy: Policy,
@@ -48,6 +49,8 @@ pub struct Inputs {
     pub devices: Option<Digest>,
     /// What people keep to themselves.
     pub privacy: Privacy,
+    /// Earlier epochs.
+    pub history: History,
     /// H3 resolution of the tiles of files: a run setting.
     pub tile_resolution: u64,
 }
@@ -88,11 +91,13 @@ pub struct Results {
 pub fn kernels() -> Vec<String> {
     [
         "ingest/2",
-        "repeats/1",
+        "repeats/2",
         "place/2",
-        "near/1",
-        "settle/2",
-        "score/1",
+        "near/2",
+        "reuse/1",
+        "verdicts/1",
+        "settle/3",
+        "score/2",
         "credit/1",
         "split/1",
     ]
@@ -178,34 +183,48 @@ pub fn run(engine: &Local, inputs: &Inputs, epoch: &Epoch, read: &Read) -> Resul
         }
     };
 
-    let copies = engine.run(
-        &RepeatKernel { epoch: epoch.clone() },
-        &Round::on::<Fingerprint>(ingested),
-    )?;
-
     let place = PlaceKernel::new(policy, epoch.end, epoch.any_age, inputs.tile_resolution, BUCKETS)
         .map_err(stage("place/2"))?
         .keeping(inputs.privacy.clone());
+    let epochs = inputs.history.epochs(&epoch.name);
+    let past = inputs.history.shelve(engine, place.tiling(), BUCKETS)?;
+
+    let repeat = RepeatKernel {
+        epochs: epochs.clone(),
+    };
+    let traces = past.traces.with(ingested);
+    let copies = engine.run(&repeat, &Round::on::<Fingerprint>(&traces))?;
+
     let sessions = Round::on::<Object>(ingested)
         .with::<Fix>(ingested)
         .with::<Shot>(ingested)
         .with::<Repeat>(&copies);
-    let placed = engine.run(&place, &sessions.except(OUTSIDE))?;
+    let placed = past.placed.with(&engine.run(&place, &sessions.except(OUTSIDE))?);
 
-    let repeats = engine.run(
-        &RepeatKernel { epoch: epoch.clone() },
-        &Round::on::<Fingerprint>(&placed),
-    )?;
+    let repeats = engine.run(&repeat, &Round::on::<Fingerprint>(&placed))?;
 
     let near = NearKernel {
         dedup: policy.dedup.clone(),
-        place: policy.place.clone(),
-        epoch: epoch.clone(),
+        epochs: epochs.clone(),
     };
     let tiles = Round::on::<Image>(&placed)
         .joined::<Repeat>(&repeats, "image_id", "repeat_id")?
         .with::<Candidate>(&placed);
-    let judged = engine.run(&near, &tiles)?;
+    let searched = engine.run(&near, &tiles)?;
+
+    let reuse = ReuseKernel {
+        dedup: policy.dedup.clone(),
+        epochs,
+    };
+    let slices = Round::on::<Unmatched>(&searched).with_all::<Candidate>(&placed, EPOCH);
+    let reused = engine.run(&reuse, &slices)?;
+
+    let verdicts = VerdictKernel {
+        dedup: policy.dedup.clone(),
+        place: policy.place.clone(),
+    };
+    let tiles = Round::on::<Image>(&searched).joined::<Repeat>(&reused, "image_id", "repeat_id")?;
+    let judged = engine.run(&verdicts, &tiles)?;
 
     let sessions = Round::on::<Object>(ingested)
         .with::<Repeat>(&copies)
@@ -221,7 +240,9 @@ pub fn run(engine: &Local, inputs: &Inputs, epoch: &Epoch, read: &Read) -> Resul
     };
     let tiles = Round::on::<Pass>(&placed)
         .joined::<Confirmation>(&settled, "sequence", "sequence")?
-        .and::<Image>(&judged);
+        .and::<Image>(&judged)
+        .and::<PastStanding>(&placed)
+        .with::<Witness>(&placed);
     let scored = engine.run(&score, &tiles)?;
 
     let credit = CreditKernel {
@@ -278,6 +299,7 @@ impl Results {
 /// Every kernel of the flow is known by name here, so that a new one is not forgotten.
 #[cfg(test)]
 mod tests {
+    use cairn_datasets::ids::Epochs;
     use cairn_stages::kernel::GroupKernel;
 
     use super::*;
@@ -297,10 +319,18 @@ mod tests {
             region: Multipliers::default(),
             buckets: BUCKETS,
         };
+        let epochs = Epochs::only("e");
         let near = NearKernel {
             dedup: policy.dedup.clone(),
+            epochs: epochs.clone(),
+        };
+        let verdicts = VerdictKernel {
+            dedup: policy.dedup.clone(),
             place: policy.place.clone(),
-            epoch: epoch.clone(),
+        };
+        let reuse = ReuseKernel {
+            dedup: policy.dedup.clone(),
+            epochs: epochs.clone(),
         };
         let ingest = IngestKernel {
             policy: policy.ingest.clone(),
@@ -309,11 +339,21 @@ mod tests {
         };
         let score = ScoreKernel {
             rules: Rules::of(&policy),
-            epoch: epoch.clone(),
+            epoch,
         };
-        let repeat = RepeatKernel { epoch };
+        let repeat = RepeatKernel { epochs };
         let split = SplitKernel { tile_resolution: 6 };
-        let groups: [&dyn GroupKernel; 7] = [&repeat, &place, &near, &SettleKernel, &score, &credit, &split];
+        let groups: [&dyn GroupKernel; 9] = [
+            &repeat,
+            &place,
+            &near,
+            &reuse,
+            &verdicts,
+            &SettleKernel,
+            &score,
+            &credit,
+            &split,
+        ];
         let mut ids = vec![ingest.id().to_owned()];
         ids.extend(groups.iter().map(|kernel| kernel.id().to_owned()));
         assert_eq!(ids, kernels());

@@ -4,6 +4,7 @@ pub mod cli;
 pub mod commands;
 pub mod engine;
 pub mod flow;
+pub mod history;
 pub mod policy_file;
 pub mod progress;
 pub mod publish;

@@ -60,7 +60,10 @@ impl Past {
     pub fn images(&self, images: &[Image]) -> Result<Vec<Cut>, TableError> {
         let mut cuts = past_images(images, self.history, self.tiling, self.buckets)?;
         let kept = images.iter().filter(|image| image.verdict == Verdict::Kept);
-        cuts.extend(self.witnesses(kept.filter_map(|image| Some((image.cell?, &*image.contributor))), true)?);
+        cuts.extend(self.witnesses(
+            kept.filter_map(|image| Some((image.cell?, &*image.contributor))),
+            true,
+        )?);
         Ok(cuts)
     }
 

@@ -264,7 +264,10 @@ impl Candidate {
             image_id: self.image_id,
             path: self.path.clone(),
             epoch: epochs.past(self.history).map(str::to_owned),
-            first_by: self.precedence(epochs).first_by(&later.precedence(epochs)).to_owned(),
+            first_by: self
+                .precedence(epochs)
+                .first_by(&later.precedence(epochs))
+                .to_owned(),
             bits,
             mm: Some(mm),
         }
@@ -272,42 +275,10 @@ impl Candidate {
 }
 
 table! {
-    /// An image that was seen before, somewhere else (work table).
-    Reuse in "reuses", key (image_id: Digest, band: u32) {
+    /// An image that is still kept after all searches near by, for the search in the whole epoch (work table).
+    Unmatched in "unmatched", key (image_id: Digest) {
         /// The image.
         image_id: Digest,
-        /// The band of its hash that found it.
-        band: u32,
-        /// The earliest image that the band found outside of its ring.
-        of: Digest,
-        /// PDQ distance in bits.
-        bits: u32,
-        /// Distance on the ground in mm.
-        mm: u64,
-        /// Which epoch of the history that image is of; null: this one.
-        history: Option<u32>,
-        /// When it was uploaded.
-        uploaded_at: Option<Timestamp>,
-        /// Who sent it.
-        contributor: String,
-        /// Path of its object.
-        path: String,
-        /// Its place in the object.
-        ordinal: u32,
-    }
-}
-
-impl Reuse {
-    /// The place of the earlier image in the one order.
-    #[must_use]
-    pub fn precedence(&self, epochs: &Epochs) -> Precedence {
-        epochs.precedence(
-            self.history,
-            self.uploaded_at,
-            &self.contributor,
-            &self.path,
-            self.ordinal,
-        )
     }
 }
 

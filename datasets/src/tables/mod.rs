@@ -11,7 +11,7 @@ mod verdicts;
 pub use coverage::{Coverage, PastStanding, Standing};
 pub use credits::{Credit, Reward, Share};
 pub use fixes::{Fix, TraceSummary};
-pub use images::{Candidate, Image, Original, PrivateImages, Reuse, Shot};
+pub use images::{Candidate, Image, Original, PrivateImages, Shot, Unmatched};
 pub use objects::{Object, Upload};
 pub use passes::{Confirmation, ConfirmationNote, Pass, SequenceTile, Witness};
 pub use verdicts::{Fingerprint, ImageVerdict, Repeat, RepeatNote};

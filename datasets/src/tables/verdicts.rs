@@ -36,7 +36,7 @@ table! {
 }
 
 table! {
-    /// A record that repeats an earlier one by digest (work table).
+    /// A record that repeats an earlier one, by its digest or by what it shows (work table).
     Repeat in "repeats", key (repeat_id: Digest) {
         /// The record.
         repeat_id: Digest,
@@ -52,6 +52,8 @@ table! {
         repeat_epoch: Option<String>,
         /// What puts that record first.
         repeat_first_by: Option<String>,
+        /// PDQ distance between the two, in bits; 0 by digest.
+        repeat_bits: Option<u32>,
         /// Distance between the two, in mm.
         repeat_mm: Option<u64>,
     }
@@ -72,6 +74,8 @@ table! {
         repeat_epoch: Option<String>,
         /// What puts that image first.
         repeat_first_by: Option<String>,
+        /// PDQ distance between the two, in bits; 0 by digest.
+        repeat_bits: Option<u32>,
         /// Distance between the two, in mm.
         repeat_mm: Option<u64>,
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use cairn_datasets::codec::parquet;
 use cairn_datasets::digest::{Digest, TableHasher, canonical_json};
-use cairn_datasets::manifest::{FileRecord, Inputs, PrivateCounts};
+use cairn_datasets::manifest::{FileRecord, Inputs, Manifest, PrivateCounts};
 use cairn_datasets::table::{Row, assert_sorted_unique};
 use cairn_datasets::tables::{Coverage, Credit, Image, Object, Pass, Reward, Standing};
 use cairn_datasets::verdict::Reason;
@@ -20,6 +20,7 @@ use tokio::runtime::Runtime;
 use super::run::{self, Asked, Outcome};
 use crate::cli::{Ending, Usage, say, say_json};
 use crate::engine::Bounds;
+use crate::history::History;
 use crate::progress::Progress;
 use crate::publish::counted_as;
 use crate::published::{PublishedError, Run};
@@ -33,6 +34,9 @@ pub struct Args {
     /// The uploads it was made from, a folder or URL: derives everything again and compares it.
     #[arg(long)]
     pub source: Option<String>,
+    /// The earlier epochs that it started from, for the derivation. May be given several times.
+    #[arg(long, value_name = "RUN", requires = "source")]
+    pub previous: Vec<String>,
     /// Threads; 0 takes one for each core.
     #[arg(long, default_value_t = 0)]
     pub threads: usize,
@@ -82,14 +86,13 @@ impl Report {
 pub fn command(args: &Args) -> anyhow::Result<Ending> {
     let runtime = runtime()?;
     let published = Run::open(&args.run, &runtime).map_err(|e| Usage(e.to_string()))?;
-    let report = audit(
-        &published,
-        args.source.as_deref(),
-        args.threads,
-        args.bounds,
-        &runtime,
-        Progress::new(),
-    )?;
+    let again = args.source.as_deref().map(|source| Again {
+        source,
+        previous: &args.previous,
+        threads: args.threads,
+        bounds: args.bounds,
+    });
+    let report = audit(&published, again, &runtime, Progress::new())?;
     let fine = report.mismatches.is_empty();
     if args.json {
         let mismatches: Vec<_> = report
@@ -104,6 +107,19 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
     Ok(if fine { Ending::Fine } else { Ending::Mismatch })
 }
 
+/// How everything is derived again.
+#[derive(Clone, Copy, Debug)]
+pub struct Again<'a> {
+    /// The uploads.
+    pub source: &'a str,
+    /// The earlier epochs that the run started from.
+    pub previous: &'a [String],
+    /// Threads; 0 takes one for each core.
+    pub threads: usize,
+    /// What is in flight at once.
+    pub bounds: Bounds,
+}
+
 /// Audits a run: what is published against its manifest, then the sums, then, with a source,
 /// every row against a fresh derivation.
 ///
@@ -111,9 +127,7 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
 /// When the run or the source cannot be read.
 pub fn audit(
     published: &Run,
-    source: Option<&str>,
-    threads: usize,
-    bounds: Bounds,
+    again: Option<Again<'_>>,
     runtime: &Arc<Runtime>,
     progress: Progress,
 ) -> anyhow::Result<Report> {
@@ -131,8 +145,8 @@ pub fn audit(
         check_private(published, &mut report)?;
         check_sums(published, &mut report)?;
     }
-    if let Some(source) = source {
-        derive_and_compare(published, source, threads, bounds, runtime, progress, &mut report)?;
+    if let Some(again) = again {
+        derive_and_compare(published, again, runtime, progress, &mut report)?;
     }
     Ok(report)
 }
@@ -340,9 +354,7 @@ fn check_sums(published: &Run, report: &mut Report) -> anyhow::Result<()> {
 
 fn derive_and_compare(
     published: &Run,
-    source: &str,
-    threads: usize,
-    bounds: Bounds,
+    again: Again<'_>,
     runtime: &Arc<Runtime>,
     progress: Progress,
     report: &mut Report,
@@ -351,20 +363,22 @@ fn derive_and_compare(
     let policy: Policy =
         serde_json::from_value(manifest.policy.resolved.clone()).context("the policy in the manifest")?;
     let spec = manifest.inputs.epoch.parse()?;
+    same_history(manifest, again.previous, runtime)?;
     let folder = tempfile::tempdir().context("a folder for the second derivation")?;
     let location = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
     let args = run::Args {
-        source: source.to_owned(),
+        source: again.source.to_owned(),
         out: location("out"),
         epoch: manifest.inputs.epoch.clone(),
         policy: None,
         set: Vec::new(),
         pool: manifest.pool,
         as_of: None,
-        threads,
+        threads: again.threads,
         // Its own work store: nothing that the first run left can vouch for itself.
         work: Some(location("work")),
-        bounds,
+        bounds: again.bounds,
+        previous: again.previous.to_vec(),
         tile_resolution: 6,
         json: false,
     };
@@ -400,8 +414,28 @@ fn derive_and_compare(
     }
     report
         .checked
-        .push(format!("derivation: every row again from {source}"));
+        .push(format!("derivation: every row again from {}", again.source));
     Ok(())
+}
+
+/// A run is derived again from the history that it started from, and no other.
+fn same_history(manifest: &Manifest, previous: &[String], runtime: &Arc<Runtime>) -> anyhow::Result<()> {
+    let usage = |what: String| Usage(format!("--previous: {what}"));
+    let named = History::open(previous, manifest.inputs.as_of, runtime).map_err(|e| usage(e.to_string()))?;
+    let (named, wanted) = (named.digests(), &manifest.inputs.previous);
+    if named == *wanted {
+        return Ok(());
+    }
+    let list = |digests: &[Digest]| match digests {
+        [] => "none".to_owned(),
+        some => some.iter().map(Digest::to_string).collect::<Vec<_>>().join(", "),
+    };
+    let what = format!(
+        "the run started from the earlier epochs with the results digests {}, and those named have {}",
+        list(wanted),
+        list(&named)
+    );
+    Err(usage(what).into())
 }
 
 /// Each input that a source and a run do not share.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cairn_datasets::city::{CitySpec, city};
 use tokio::runtime::Runtime;
 
-use super::audit::audit;
+use super::audit::{Again, audit};
 use super::run::{self, Outcome};
 use crate::cli::{Ending, say};
 use crate::engine::Bounds;
@@ -54,6 +54,7 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
         threads: args.threads,
         work: None,
         bounds: Bounds::default(),
+        previous: Vec::new(),
         tile_resolution: 6,
         json: false,
     };
@@ -70,9 +71,12 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
     say(&report::summary(&published)?)?;
     let found = audit(
         &published,
-        Some(&source),
-        args.threads,
-        Bounds::default(),
+        Some(Again {
+            source: &source,
+            previous: &[],
+            threads: args.threads,
+            bounds: Bounds::default(),
+        }),
         &runtime,
         Progress::new(),
     )?;

@@ -18,6 +18,7 @@ use tokio::runtime::Runtime;
 use crate::cli::{Ending, Usage, say, say_json};
 use crate::engine::{Bounds, Local, WorkStore};
 use crate::flow::{self, Inputs};
+use crate::history::History;
 use crate::progress::Progress;
 use crate::publish::{self, Header, MANIFEST, REPORT, RUN, epoch_folder};
 use crate::published::Run;
@@ -45,6 +46,10 @@ pub struct Args {
     /// Puts a value over the policy: SECTION.FIELD=VALUE. May be given several times.
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
+    /// An earlier epoch that was published: what it holds is earlier than all uploads, and the map starts from
+    /// what it left. May be given several times.
+    #[arg(long, value_name = "RUN")]
+    pub previous: Vec<String>,
     /// Units to share out among the contributors.
     #[arg(long, default_value_t = 1_000_000)]
     pub pool: u64,
@@ -186,8 +191,11 @@ pub fn execute(
         return Ok(closed);
     }
     let listing = source::list(&source, &asked.spec)?;
+    let end = asked.spec.end(asked.as_of, listing.latest_upload(), now());
     let inputs = Inputs {
-        end: asked.spec.end(asked.as_of, listing.latest_upload(), now()),
+        end,
+        history: History::open(&args.previous, end, runtime)
+            .map_err(|e| Usage(format!("--previous: {e}")))?,
         policy: asked.policy,
         spec: asked.spec,
         pool: args.pool,
@@ -294,7 +302,7 @@ fn record(inputs: &Inputs, epoch: &Epoch, read: &flow::Read) -> manifest::Inputs
         root: read.root,
         epoch: inputs.spec.to_string(),
         as_of: epoch.end,
-        previous: Vec::new(),
+        previous: inputs.history.digests(),
         demand: (inputs.demand != Multipliers::default()).then(|| inputs.demand.digest()),
         contributors: (!nothing).then(|| Digest::of(canonical_json(&contributors).as_bytes())),
         devices: inputs.devices,

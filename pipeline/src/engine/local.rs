@@ -111,8 +111,6 @@ struct Joined<'a> {
 #[derive(Debug)]
 pub struct Round<'a> {
     inputs: Vec<Input<'a>>,
-    /// Groups that no table names.
-    over: Vec<String>,
     except: Option<&'static str>,
 }
 
@@ -120,17 +118,11 @@ impl<'a> Round<'a> {
     /// A round that runs on every group of table `R`.
     #[must_use]
     pub fn on<R: Row>(shelf: &'a Shelf) -> Self {
-        Self::over([]).and::<R>(shelf)
-    }
-
-    /// A round that runs on these groups.
-    #[must_use]
-    pub fn over(groups: impl IntoIterator<Item = String>) -> Self {
         Self {
             inputs: Vec::new(),
-            over: groups.into_iter().collect(),
             except: None,
         }
+        .and::<R>(shelf)
     }
 
     fn input<R: Row>(mut self, shelf: &'a Shelf, drives: bool) -> Self {
@@ -201,7 +193,6 @@ impl<'a> Round<'a> {
         let drivers = self.inputs.iter().filter(|input| input.drives);
         let groups: BTreeSet<String> = drivers
             .flat_map(|input| input.shelf.groups(input.table))
-            .chain(self.over.iter().cloned())
             .collect();
         groups
             .into_iter()
@@ -513,7 +504,10 @@ fn rows_of(round: &Round<'_>, group: &str) -> u64 {
         files.iter().map(|file| file.rows).sum()
     };
     let inputs = round.inputs.iter().map(|input| {
-        let joined = input.join.as_ref().map_or(0, |join| rows(join.shelf, join.table, group));
+        let joined = input
+            .join
+            .as_ref()
+            .map_or(0, |join| rows(join.shelf, join.table, group));
         rows(input.shelf, input.table, input.group(group)) + joined
     });
     inputs.sum()

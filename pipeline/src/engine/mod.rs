@@ -46,6 +46,15 @@ pub enum EngineError {
         /// The file.
         path: String,
     },
+    /// A run of the history cannot be read.
+    #[error(transparent)]
+    History(Box<crate::published::PublishedError>),
+    /// A file of the history is not the one that was published.
+    #[error("`{path}` is not the file that its manifest names; `cairn audit` says what differs")]
+    ChangedHistory {
+        /// The file.
+        path: String,
+    },
     /// polars could not sort or join a group's tables.
     #[error("round `{round}`, group `{group}`: joining tables: {source}")]
     Query {

@@ -51,6 +51,13 @@ impl Shelf {
         }
     }
 
+    /// Both shelves as one.
+    #[must_use]
+    pub fn with(mut self, other: &Self) -> Self {
+        self.merge(other.clone());
+        self
+    }
+
     /// Takes another shelf's files in.
     pub fn merge(&mut self, other: Self) {
         for (table, groups) in other.0 {

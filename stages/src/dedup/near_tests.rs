@@ -1,15 +1,11 @@
 use cairn_datasets::cell::resolution;
-use cairn_datasets::units::Timestamp;
+use cairn_datasets::units::{Position, Timestamp};
 use proptest::prelude::*;
 
 use super::*;
 
-fn epoch() -> Epoch {
-    Epoch {
-        name: "test".into(),
-        end: Timestamp(0),
-        any_age: true,
-    }
+fn epochs() -> Epochs {
+    Epochs::only("test")
 }
 
 /// A picture whose hash has its first `bits` bits set, metres north of a corner of Lund.
@@ -24,7 +20,8 @@ fn candidate(name: &str, bits: usize, metres_north: i32, uploaded_at: i64) -> Ca
     };
     Candidate {
         image_id: Digest::of(name.as_bytes()),
-        owned: true,
+        history: None,
+        home: "tile=1".into(),
         cell: Cell::at(position, resolution(11).unwrap()),
         lat_e7: position.lat_e7,
         lon_e7: position.lon_e7,
@@ -40,13 +37,13 @@ fn candidate(name: &str, bits: usize, metres_north: i32, uploaded_at: i64) -> Ca
 }
 
 fn pairs(candidates: &[Candidate]) -> Vec<(String, String, u32)> {
-    let found = near_duplicates(&DedupPolicy::default(), &epoch(), candidates);
+    let found = near_duplicates(&DedupPolicy::default(), &epochs(), "tile=1", candidates);
     let mut pairs: Vec<_> = candidates
         .iter()
         .filter_map(|c| {
             found
                 .get(&c.image_id)
-                .map(|m| (c.path.clone(), m.path.clone(), m.bits))
+                .map(|m| (c.path.clone(), m.original.path.clone(), m.original.bits))
         })
         .collect();
     pairs.sort();
@@ -98,7 +95,7 @@ fn policy_d4_a_mirrored_picture_is_found_by_its_dihedral_hashes() {
 #[test]
 fn a_halo_image_is_held_against_but_not_judged() {
     let mut halo = candidate("b", 0, 0, 2);
-    halo.owned = false;
+    halo.home = "tile=2".into();
     let images = [candidate("a", 0, 0, 1), halo, candidate("c", 0, 0, 3)];
     assert_eq!(pairs(&images), [("c".to_owned(), "a".to_owned(), 0)]);
 }
@@ -116,11 +113,11 @@ proptest! {
             .collect();
         let policy = DedupPolicy::default();
         let mut order: Vec<&Candidate> = images.iter().collect();
-        order.sort_by_key(|c| Precedence::new("test", c.uploaded_at, &c.contributor, &c.path, 0));
+        order.sort_by_key(|c| c.precedence(&epochs()));
         let mut expected = Vec::new();
         for (i, later) in order.iter().enumerate() {
             let earliest = order[..i].iter().find(|earlier| {
-                later.cell.with_ring().contains(&earlier.cell) && compare(&policy, later, earlier).is_some()
+                later.cell.with_ring().contains(&earlier.cell) && compare(&policy, &epochs(), later, earlier).is_some()
             });
             if let Some(earlier) = earliest {
                 expected.push((later.path.clone(), earlier.path.clone()));

@@ -41,9 +41,8 @@ pub fn repeats(epochs: &Epochs, prints: &[Fingerprint]) -> Vec<(String, Repeat)>
     for print in prints {
         alike.entry((print.digest, print.clause)).or_default().push(print);
     }
-    let order = |p: &Fingerprint| {
-        epochs.precedence(p.history, p.uploaded_at, &p.contributor, &p.path, p.ordinal)
-    };
+    let order =
+        |p: &Fingerprint| epochs.precedence(p.history, p.uploaded_at, &p.contributor, &p.path, p.ordinal);
     let mut found: BTreeMap<(Digest, String, u32), (String, Repeat)> = BTreeMap::new();
     // Reasons order as the policy's text does, so the first entry for a record is the one to keep.
     let mut by_clause: Vec<_> = alike.into_iter().filter(|(_, group)| group.len() > 1).collect();
@@ -62,6 +61,7 @@ pub fn repeats(epochs: &Epochs, prints: &[Fingerprint]) -> Vec<(String, Repeat)>
                 repeat_of_path: Some(first.path.clone()),
                 repeat_epoch: epochs.past(first.history).map(str::to_owned),
                 repeat_first_by: Some(order(first).first_by(&order(print)).to_owned()),
+                repeat_bits: Some(0),
                 repeat_mm: position(print)
                     .zip(position(first))
                     .map(|(a, b)| distance_mm(a, b)),

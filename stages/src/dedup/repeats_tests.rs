@@ -2,11 +2,10 @@ use cairn_datasets::units::Timestamp;
 
 use super::*;
 
-fn epoch() -> Epoch {
-    Epoch {
-        name: "test".into(),
-        end: Timestamp(0),
-        any_age: true,
+fn epochs() -> Epochs {
+    Epochs {
+        history: vec!["past".into()],
+        own: "test".into(),
     }
 }
 
@@ -14,6 +13,7 @@ fn print(path: &str, clause: Reason, digest: u8, uploaded_at: i64, passed: bool)
     Fingerprint {
         digest: Digest([digest; 32]),
         clause,
+        history: None,
         path: path.into(),
         ordinal: 0,
         id: Digest::of(path.as_bytes()),
@@ -27,7 +27,7 @@ fn print(path: &str, clause: Reason, digest: u8, uploaded_at: i64, passed: bool)
 }
 
 fn named(prints: &[Fingerprint]) -> Vec<(String, String, Reason)> {
-    repeats(&epoch(), prints)
+    repeats(&epochs(), prints)
         .into_iter()
         .map(|(_, r)| (r.repeat_path, r.repeat_of_path.unwrap(), r.repeat_reason.unwrap()))
         .collect()
@@ -86,4 +86,23 @@ fn policy_order_an_unknown_upload_time_comes_last() {
         named(&prints),
         [("a".to_owned(), "b".to_owned(), Reason::SameBytes)]
     );
+}
+
+#[test]
+fn policy_d1_the_history_precedes_and_is_not_judged() {
+    let mut past = print("z", Reason::ImageSameBytes, 1, 9, true);
+    past.history = Some(0);
+    let twin = Fingerprint {
+        path: "y".into(),
+        ..past.clone()
+    };
+    let found = repeats(
+        &epochs(),
+        &[print("a", Reason::ImageSameBytes, 1, 1, true), past, twin],
+    );
+    let (_, repeat) = &found[0];
+    assert_eq!((found.len(), repeat.repeat_path.as_str()), (1, "a"));
+    assert_eq!(repeat.repeat_of_path.as_deref(), Some("y"));
+    assert_eq!(repeat.repeat_epoch.as_deref(), Some("past"));
+    assert_eq!(repeat.repeat_first_by.as_deref(), Some("history"));
 }

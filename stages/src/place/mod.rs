@@ -109,6 +109,12 @@ impl PlaceKernel {
         })
     }
 
+    /// How it cuts.
+    #[must_use]
+    pub fn tiling(&self) -> Tiling {
+        self.tiling
+    }
+
     /// The kernel that keeps private what people ask for (X1).
     #[must_use]
     pub fn keeping(self, privacy: Privacy) -> Self {
@@ -232,7 +238,9 @@ impl PlaceKernel {
         let records: Vec<(Digest, Precedence)> = run.iter().map(|placed| record(&placed.image)).collect();
         let paths: Vec<String> = run.iter().map(|placed| placed.image.path.clone()).collect();
         let threshold = i64::try_from(self.dedup.same_place_bits).unwrap_or(i64::MAX);
-        for (((index, found), repeat), (_, own)) in sequence.images.iter().zip(found).zip(repeats).zip(&records) {
+        for (((index, found), repeat), (_, own)) in
+            sequence.images.iter().zip(found).zip(repeats).zip(&records)
+        {
             let Some(Placed { image, .. }) = images.get_mut(*index) else {
                 continue;
             };
@@ -260,7 +268,13 @@ impl PlaceKernel {
 /// An image of a session by its id, and its place in the order of the session: all have one contributor, so the
 /// draw of the epoch decides nothing.
 fn record(image: &Image) -> (Digest, Precedence) {
-    let order = Precedence::new("", image.uploaded_at, &image.contributor, &image.path, image.ordinal);
+    let order = Precedence::new(
+        "",
+        image.uploaded_at,
+        &image.contributor,
+        &image.path,
+        image.ordinal,
+    );
     (image.image_id, order)
 }
 

@@ -152,7 +152,7 @@ fn candidates_are_those_that_passed_once_owned_each() {
         .collect();
     let owned: Vec<Digest> = rows::<Candidate>(&cuts)
         .into_iter()
-        .filter(|(_, row)| row.owned)
+        .filter(|(group, row)| *group == row.home)
         .map(|(_, row)| row.image_id)
         .collect();
     assert_eq!(owned.len(), passed.len());
@@ -208,6 +208,9 @@ fn policy_o6_fixes_of_a_repeated_object_are_not_used_at_all() {
         repeat_reason: Some(Reason::SameBytes),
         repeat_of: None,
         repeat_of_path: None,
+        repeat_epoch: None,
+        repeat_first_by: None,
+        repeat_bits: None,
         repeat_mm: None,
     };
     tables.insert("repeats", Repeat::to_batch(&[repeat]).unwrap());
@@ -294,8 +297,8 @@ fn policy_d4_the_resolution_of_tiles_changes_nothing_that_images_are_compared_wi
             tiles.entry(group).or_default().push(row);
         }
         let mut pairs = BTreeSet::new();
-        for rows in tiles.values() {
-            for own in rows.iter().filter(|row| row.owned) {
+        for (group, rows) in &tiles {
+            for own in rows.iter().filter(|row| row.home == *group) {
                 let ring = own.cell.with_ring();
                 let near = rows.iter().filter(|row| ring.contains(&row.cell));
                 pairs.extend(near.map(|row| (own.image_id, row.image_id)));

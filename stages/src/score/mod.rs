@@ -165,7 +165,7 @@ pub struct ScoreKernel {
 
 impl ScoreKernel {
     /// Its name and version.
-    pub const ID: &'static str = "score/1";
+    pub const ID: &'static str = "score/2";
 
     fn cells(tables: &Tables) -> Result<(BTreeMap<Cell, CellRows>, Vec<Image>), TableError> {
         let mut cells: BTreeMap<Cell, CellRows> = BTreeMap::new();

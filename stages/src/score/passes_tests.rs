@@ -7,7 +7,7 @@ use super::*;
 /// Judges passes whose sequences are not confirmed.
 fn judged(passes: &[Pass], images: &[Image]) -> Vec<Pass> {
     let mut rows: Vec<_> = passes.iter().map(|pass| (pass.clone(), false)).collect();
-    judge(&Rules::default(), &mut rows, images);
+    judge(&Rules::default(), &mut rows, images, &[]);
     rows.into_iter().map(|(pass, _)| pass).collect()
 }
 
@@ -59,12 +59,12 @@ fn policy_p2_position_is_a_ramp_over_the_accuracy() {
 fn policy_p4_a_fifth_without_an_image_and_the_rest_by_the_best() {
     let one = pass("ann", 1);
     let mut rows = [(one.clone(), true)];
-    judge(&Rules::default(), &mut rows, &[]);
+    judge(&Rules::default(), &mut rows, &[], &[]);
     assert_eq!(rows[0].0.quality_ppm.parts(), 200_000);
 
     let images = [good_image(&one, 1, 250_000), good_image(&one, 2, 500_000)];
     let mut rows = [(one, true)];
-    judge(&Rules::default(), &mut rows, &images);
+    judge(&Rules::default(), &mut rows, &images, &[]);
     assert_eq!(rows[0].0.quality_ppm.parts(), 600_000);
     assert_eq!(rows[0].0.image_ppm.parts(), 500_000);
     assert_eq!(rows[0].0.best_image, Some(images[1].image_id));
@@ -146,7 +146,7 @@ fn confirmation(rows: &[Pass]) -> (u32, &str) {
 #[test]
 fn policy_p6_track_and_image_that_agree_confirm() {
     let mut rows = [(pass("ann", 1), true)];
-    judge(&Rules::default(), &mut rows, &[]);
+    judge(&Rules::default(), &mut rows, &[], &[]);
     assert_eq!(
         confirmation(std::slice::from_ref(&rows[0].0)),
         (1_000_000, "track-and-image")

@@ -38,8 +38,21 @@ fn tables(rows: &CellRows) -> Tables {
     sort_unique(&mut standing).unwrap();
     tables.insert(Pass::TABLE, joined(&rows.passes));
     tables.insert(Image::TABLE, Image::to_batch(&images).unwrap());
-    tables.insert(Standing::TABLE, Standing::to_batch(&standing).unwrap());
+    let past: Vec<PastStanding> = standing.iter().map(past).collect();
+    tables.insert(PastStanding::TABLE, PastStanding::to_batch(&past).unwrap());
     tables
+}
+
+fn past(slot: &Standing) -> PastStanding {
+    PastStanding {
+        cell: slot.cell,
+        history: 0,
+        slot: slot.slot,
+        heading_deg: slot.heading_deg,
+        quality_ppm: slot.quality_ppm,
+        captured_at: slot.captured_at,
+        uploaded_at: slot.uploaded_at,
+    }
 }
 
 /// All rows that a kernel wrote.
@@ -96,7 +109,7 @@ fn passes_without_their_join_are_a_broken_contract() {
     tables.insert(Pass::TABLE, Pass::to_batch(&[pass("ann", 1)]).unwrap());
     let error = kernel().apply("tile=x", &tables).unwrap_err().to_string();
     assert!(
-        error.contains("score/1") && error.contains("tile=x") && error.contains("confirmed"),
+        error.contains("score/2") && error.contains("tile=x") && error.contains("confirmed"),
         "{error}"
     );
 }
@@ -171,6 +184,7 @@ fn coverage_counts_what_is_kept_and_names_the_best_image() {
         passes: vec![(ann, false), (ben, false)],
         images: vec![dim, good.clone(), blurred],
         standing: vec![],
+        witnesses: vec![],
     };
     let row = &Written::of(&rows).coverage[0];
     assert_eq!((row.contributors, row.passes, row.images), (2, 2, 2));
@@ -266,6 +280,7 @@ fn only(rows: &CellRows, cell: Cell) -> CellRows {
             .cloned()
             .collect(),
         standing: rows.standing.iter().filter(|s| s.cell == cell).cloned().collect(),
+        witnesses: vec![],
     }
 }
 
@@ -354,4 +369,53 @@ proptest! {
         prop_assert!(total >= best);
         prop_assert!(total <= best + best * took / (7 * 86_400));
     }
+}
+
+#[test]
+fn policy_r2_a_cell_starts_from_the_last_epoch_that_left_something_in_it() {
+    let slot = |history, quality| PastStanding {
+        history,
+        ..past(&Standing {
+            cell: cell(),
+            slot: 0,
+            heading_deg: Some(10),
+            quality_ppm: Ppm::new(quality),
+            captured_at: before_end(48),
+            uploaded_at: None,
+        })
+    };
+    let second = PastStanding {
+        slot: 1,
+        ..slot(0, 300_000)
+    };
+    let found = latest(vec![slot(0, 100_000), second, slot(2, 200_000)]);
+    let qualities: Vec<u32> = found[&cell()].iter().map(|s| s.quality_ppm.parts()).collect();
+    assert_eq!(qualities, [200_000]);
+}
+
+#[test]
+fn policy_p6_what_others_had_kept_in_the_history_confirms() {
+    let witness = |contributor: &str, with_image| Witness {
+        cell: cell(),
+        contributor: contributor.into(),
+        history: 0,
+        with_image,
+    };
+    let confirmed = |witnesses: Vec<Witness>| {
+        let rows = CellRows {
+            passes: vec![(pass("ann", 1), false)],
+            witnesses,
+            ..CellRows::default()
+        };
+        let scored = score_cell(&Rules::default(), &epoch(), cell(), rows);
+        scored.passes[0].confirmed_by.clone()
+    };
+    assert_eq!(confirmed(vec![]), "nothing");
+    assert_eq!(confirmed(vec![witness("ann", true)]), "nothing");
+    assert_eq!(confirmed(vec![witness("ben", true)]), "other-image");
+    assert_eq!(confirmed(vec![witness("ben", false)]), "nothing");
+    assert_eq!(
+        confirmed(vec![witness("ben", false), witness("cid", false)]),
+        "other-passes"
+    );
 }

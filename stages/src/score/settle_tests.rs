@@ -22,6 +22,7 @@ fn object(path: &str, kind: &str) -> Object {
         measured: None,
         threshold: None,
         duplicate_of: None,
+        duplicate_epoch: None,
         images: u32::from(kind == "image"),
         fixes: 0,
         kept_fixes: 0,
@@ -54,8 +55,8 @@ fn verdict(path: &str, finding: Finding) -> ImageVerdict {
         reason: finding.reason,
         measured: finding.measured,
         threshold: finding.threshold,
-        duplicate_image: None,
         duplicate_of: (finding.reason.verdict() == Verdict::Duplicate).then(|| "ben/first.jpg".into()),
+        duplicate_epoch: (finding.reason.verdict() == Verdict::Duplicate).then(|| "2026-W19".into()),
     }
 }
 
@@ -66,6 +67,9 @@ fn repeat(path: &str) -> Repeat {
         repeat_reason: Some(Reason::SameBytes),
         repeat_of: Some(Digest::of(b"first")),
         repeat_of_path: Some("ben/first.gpx".into()),
+        repeat_epoch: Some("2026-W19".into()),
+        repeat_first_by: Some("history".into()),
+        repeat_bits: Some(0),
         repeat_mm: None,
     }
 }
@@ -159,21 +163,8 @@ fn an_image_object_takes_its_images_verdict() {
     );
     assert_eq!((row.measured, row.threshold), (Some(3), Some(24)));
     assert_eq!(row.duplicate_of.as_deref(), Some("ben/first.jpg"));
+    assert_eq!(row.duplicate_epoch.as_deref(), Some("2026-W19"));
     assert_eq!(row.captured_at, Some(Timestamp(55)));
-}
-
-#[test]
-fn policy_d3_names_the_object_of_the_session_that_it_repeats() {
-    let objects = [object("1.jpg", "image"), object("2.jpg", "image")];
-    let mut verdicts = [
-        verdict("1.jpg", Finding::KEPT),
-        verdict("2.jpg", Finding::measured(Reason::SamePlace, 3, 62)),
-    ];
-    let first = image_id("1.jpg", &Digest::of(b"1.jpg"), 0);
-    (verdicts[1].duplicate_image, verdicts[1].duplicate_of) = (Some(first), None);
-    name_originals(&objects, &mut verdicts);
-    assert_eq!(verdicts[0].duplicate_of, None);
-    assert_eq!(verdicts[1].duplicate_of.as_deref(), Some("1.jpg"));
 }
 
 #[test]
