@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{audit, demo, explain, export, inspect, keys, policy, run};
+use crate::commands::{audit, demo, explain, export, inspect, keys, policy, run, sample};
 
 /// Street-level imagery and GPS traces to map tiles and rewards that anyone can re-derive.
 #[derive(Debug, Parser)]
@@ -37,6 +37,8 @@ enum Command {
     Keys(keys::Args),
     /// Show, check or document the rules.
     Policy(policy::Args),
+    /// Make data in which the truth is known.
+    Sample(sample::Args),
 }
 
 /// How a command ends when nothing failed.
@@ -67,6 +69,7 @@ pub fn main() -> ExitCode {
         Command::Export(args) => export::command(&args),
         Command::Keys(args) => keys::command(args),
         Command::Policy(args) => policy::command(args),
+        Command::Sample(args) => sample::command(&args),
     };
     match ended {
         Ok(Ending::Fine) => ExitCode::SUCCESS,

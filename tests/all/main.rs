@@ -34,6 +34,7 @@ mod python;
 mod readers;
 mod resume;
 mod s3;
+mod sample;
 mod signatures;
 mod tamper;
 mod web;

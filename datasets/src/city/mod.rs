@@ -31,6 +31,7 @@ mod spec;
 mod streets;
 mod time;
 mod truth;
+pub mod world;
 
 use std::fmt::Write as _;
 

@@ -1,7 +1,10 @@
 //! The street net of a place that does not exist, on farmland that does.
 //!
 //! Streets form a grid of blocks of 90 x 130 m, turned by 12 degrees so that nothing lines up with latitude,
-//! with one diagonal across it and one long curve around its eastern side.
+//! with one diagonal across it and one long curve around its eastern side. A net with sights has a roundabout
+//! in its middle, and the curve goes through a hill.
+
+use std::collections::BTreeMap;
 
 use super::num;
 use super::rng::Rng;
@@ -71,6 +74,12 @@ const BLOCK_NORTH_M: f64 = 130.0;
 const BULGE_M: f64 = 85.0;
 /// Straight pieces of the curve.
 const CURVE_PIECES: u32 = 14;
+/// From the middle of the roundabout to the middle of its carriageway, in metres.
+const ROUNDABOUT_M: f64 = 17.0;
+/// Straight pieces of the roundabout.
+const ROUNDABOUT_PIECES: u32 = 16;
+/// The parts of the curve between which it lies in the tunnel.
+const TUNNEL: (f64, f64) = (0.2, 0.75);
 
 impl Projection {
     /// The projection of the city.
@@ -114,7 +123,11 @@ pub(crate) struct Streets {
     east: u32,
     north: u32,
     edges: Vec<Edge>,
+    /// Which edges meet in a corner, in their order.
+    meeting: BTreeMap<Corner, Vec<usize>>,
     lines: Vec<Vec<Point>>,
+    roundabout: Option<Corner>,
+    tunnel: Option<(Corner, Corner)>,
 }
 
 impl Streets {
@@ -150,12 +163,49 @@ impl Streets {
                 .filter(|edge| is_long(edge))
                 .map(|edge| edge.line.clone()),
         );
+        let mut meeting: BTreeMap<Corner, Vec<usize>> = BTreeMap::new();
+        for (n, edge) in edges.iter().enumerate() {
+            meeting.entry(edge.from).or_default().push(n);
+            meeting.entry(edge.to).or_default().push(n);
+        }
         Self {
             east,
             north,
             edges,
+            meeting,
             lines,
+            roundabout: None,
+            tunnel: None,
         }
+    }
+
+    /// The net with a roundabout in the middle and a tunnel on the curve.
+    pub(crate) fn with_sights(east: u32, north: u32) -> Self {
+        let mut streets = Self::new(east, north);
+        let (east, north) = (streets.east, streets.north);
+        streets.tunnel = Some(((east, 0), (east, north)));
+        if east >= 3 && north >= 2 {
+            let middle = (east / 2, north / 2);
+            let center = corner(middle);
+            let cut = streets.lines.iter().flat_map(|line| around(line, center));
+            streets.lines = cut.collect();
+            streets.lines.push(
+                (0..=ROUNDABOUT_PIECES)
+                    .map(|piece| {
+                        let turn =
+                            2.0 * std::f64::consts::PI * f64::from(piece) / f64::from(ROUNDABOUT_PIECES);
+                        on_circle(center, turn)
+                    })
+                    .collect(),
+            );
+            streets.roundabout = Some(middle);
+        }
+        streets
+    }
+
+    /// Blocks to the east and to the north.
+    pub(crate) fn blocks(&self) -> (u32, u32) {
+        (self.east, self.north)
     }
 
     /// Centre lines of all streets.
@@ -171,8 +221,8 @@ impl Streets {
         let mut before = here;
         let mut path = Path::new(corner(here));
         for &stop in stops {
-            if let Some(line) = self.line(here, stop) {
-                path.extend(&line);
+            if self.line(here, stop).is_some() {
+                self.go(&mut path, here, stop);
                 before = here;
                 here = stop;
             }
@@ -186,11 +236,41 @@ impl Streets {
             let next = choice.ok().and_then(|choice| exits.get(choice).copied());
             // A net has at least one block, so every corner has exits; the guard keeps the loop finite.
             let Some(next) = next else { break };
-            path.extend(&self.line(here, next).unwrap_or_default());
+            self.go(&mut path, here, next);
             before = here;
             here = next;
         }
         path
+    }
+
+    /// Goes on from one corner to the next.
+    fn go(&self, path: &mut Path, from: Corner, to: Corner) {
+        let line = self.line(from, to).unwrap_or_default();
+        let line = match self.roundabout {
+            Some(middle) if middle == from => shortened(&line),
+            Some(middle) if middle == to => {
+                let back: Vec<Point> = line.iter().rev().copied().collect();
+                shortened(&back).into_iter().rev().collect()
+            }
+            _ => line,
+        };
+        let start = path.length();
+        if self.roundabout == Some(from) {
+            path.join(corner(from), &line);
+        } else {
+            path.corners.push(start);
+        }
+        let (from_m, length) = (path.length(), line_length(&line));
+        path.extend(&line);
+        if let Some((a, b)) = self.tunnel {
+            let (enter, leave) = match (from, to) {
+                hop if hop == (a, b) => TUNNEL,
+                hop if hop == (b, a) => (1.0 - TUNNEL.1, 1.0 - TUNNEL.0),
+                _ => return,
+            };
+            path.hidden
+                .push((from_m + enter * length, from_m + leave * length));
+        }
     }
 
     fn has(&self, stop: Corner) -> bool {
@@ -200,20 +280,21 @@ impl Streets {
     /// Corners that a street joins to `here`, each once.
     fn exits(&self, here: Corner) -> Vec<Corner> {
         let mut out: Vec<Corner> = Vec::new();
-        for edge in &self.edges {
-            if edge.from == here {
-                out.push(edge.to);
-            } else if edge.to == here {
-                out.push(edge.from);
-            }
+        for edge in self.meeting_in(here) {
+            out.push(if edge.from == here { edge.to } else { edge.from });
         }
         out.sort_unstable();
         out.dedup();
         out
     }
 
+    fn meeting_in(&self, here: Corner) -> impl Iterator<Item = &Edge> {
+        let edges = self.meeting.get(&here).map_or(&[][..], Vec::as_slice);
+        edges.iter().filter_map(|&n| self.edges.get(n))
+    }
+
     fn line(&self, from: Corner, to: Corner) -> Option<Vec<Point>> {
-        self.edges.iter().find_map(|edge| {
+        self.meeting_in(from).find_map(|edge| {
             if (edge.from, edge.to) == (from, to) {
                 Some(edge.line.clone())
             } else if (edge.to, edge.from) == (from, to) {
@@ -263,11 +344,66 @@ fn curve(east: u32, north: u32) -> Vec<Point> {
         .collect()
 }
 
+fn line_length(line: &[Point]) -> f64 {
+    line.windows(2).map(|pair| pair[0].distance(pair[1])).sum()
+}
+
+fn on_circle(center: Point, turn: f64) -> Point {
+    let (east, north) = (libm::sin(turn), libm::cos(turn));
+    center.plus(ROUNDABOUT_M, Point { x: east, y: north })
+}
+
+/// A street without its part inside the roundabout around `center`: one piece, or two.
+fn around(line: &[Point], center: Point) -> Vec<Vec<Point>> {
+    let [a, b] = line else {
+        return vec![line.to_vec()];
+    };
+    let along = a.towards(*b);
+    let rel = Point {
+        x: center.x - a.x,
+        y: center.y - a.y,
+    };
+    let (foot, aside) = (
+        rel.x * along.x + rel.y * along.y,
+        rel.x * along.right().x + rel.y * along.right().y,
+    );
+    let half = ROUNDABOUT_M * ROUNDABOUT_M - aside * aside;
+    if half <= 0.0 {
+        return vec![line.to_vec()];
+    }
+    let (enter, leave) = (foot - half.sqrt(), foot + half.sqrt());
+    let length = a.distance(*b);
+    let mut out = Vec::new();
+    if enter > 1.0 {
+        out.push(vec![*a, a.plus(enter.min(length), along)]);
+    }
+    if leave < length - 1.0 {
+        out.push(vec![a.plus(leave.max(0.0), along), *b]);
+    }
+    out
+}
+
+/// A line without its first metres, which lie inside the roundabout.
+fn shortened(line: &[Point]) -> Vec<Point> {
+    match line {
+        [a, b, rest @ ..] => {
+            let mut out = vec![a.plus(ROUNDABOUT_M, a.towards(*b)), *b];
+            out.extend_from_slice(rest);
+            out
+        }
+        _ => line.to_vec(),
+    }
+}
+
 /// A line to travel along, measured from its start.
 #[derive(Debug, Clone)]
 pub(crate) struct Path {
     points: Vec<(f64, Point)>,
     length: f64,
+    /// Metres from the start at which streets cross, where a light may be red.
+    corners: Vec<f64>,
+    /// Metres from the start between which the sky cannot be seen.
+    hidden: Vec<(f64, f64)>,
 }
 
 impl Path {
@@ -276,7 +412,48 @@ impl Path {
         Self {
             points: vec![(0.0, start)],
             length: 0.0,
+            corners: Vec::new(),
+            hidden: Vec::new(),
         }
+    }
+
+    /// Metres from the start at which streets cross.
+    pub(crate) fn corners(&self) -> &[f64] {
+        &self.corners
+    }
+
+    /// Whether the sky cannot be seen at `s`.
+    pub(crate) fn is_hidden(&self, s: f64) -> bool {
+        self.hidden
+            .iter()
+            .any(|&(enter, leave)| (enter..leave).contains(&s))
+    }
+
+    /// Goes around the roundabout about `center` to the start of `line`, clockwise, as where traffic keeps to
+    /// the left. A path that begins there begins at the line.
+    fn join(&mut self, center: Point, line: &[Point]) {
+        let (Some(&(_, here)), Some(&there)) = (self.points.last(), line.first()) else {
+            return;
+        };
+        if self.points.len() == 1 {
+            self.points = vec![(0.0, there)];
+            return;
+        }
+        let full = 2.0 * std::f64::consts::PI;
+        let turn = |at: Point| libm::atan2(at.x - center.x, at.y - center.y);
+        let (from, to) = (turn(here), turn(there));
+        let mut sweep = to - from;
+        if sweep <= 0.1 {
+            sweep += full;
+        }
+        let pieces = num::round(sweep / full * f64::from(ROUNDABOUT_PIECES)).max(2);
+        let mut arc = vec![here];
+        arc.extend(
+            (1..pieces)
+                .map(|piece| on_circle(center, from + sweep * num::double(piece) / num::double(pieces))),
+        );
+        arc.push(there);
+        self.extend(&arc);
     }
 
     /// Goes on along `line`, whose first point is where the path ends.

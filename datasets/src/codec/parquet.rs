@@ -1,13 +1,16 @@
 //! Parquet: how tables are published.
 
+use std::io::Write;
+
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
+use arrow::datatypes::SchemaRef;
 use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::KeyValue;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 
 use crate::table::TableError;
 
@@ -30,14 +33,46 @@ pub fn write(batch: &RecordBatch, metadata: &[(&str, String)]) -> Result<Vec<u8>
         .iter()
         .map(|(key, value)| KeyValue::new((*key).to_owned(), value.clone()))
         .collect();
-    let properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::default()))
-        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-        .set_key_value_metadata(Some(pairs))
-        .build();
+    let properties = properties().set_key_value_metadata(Some(pairs)).build();
     let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).map_err(fault)?;
     writer.write(batch).map_err(fault)?;
     writer.into_inner().map_err(fault)
+}
+
+fn properties() -> WriterPropertiesBuilder {
+    WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+}
+
+/// A Parquet file that is written row group by row group: what is held is one group, whatever the file's size.
+pub struct Appender<W: Write + Send>(ArrowWriter<W>);
+
+impl<W: Write + Send> Appender<W> {
+    /// A file of a schema, written to `out`.
+    ///
+    /// # Errors
+    /// [`TableError::Format`] when the writer refuses the schema.
+    pub fn new(out: W, schema: SchemaRef) -> Result<Self, TableError> {
+        let writer = ArrowWriter::try_new(out, schema, Some(properties().build()));
+        writer.map(Self).map_err(fault)
+    }
+
+    /// Adds rows.
+    ///
+    /// # Errors
+    /// [`TableError::Format`] when they are of another schema, or cannot be written.
+    pub fn append(&mut self, batch: &RecordBatch) -> Result<(), TableError> {
+        self.0.write(batch).map_err(fault)
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// [`TableError::Format`] when it cannot be written.
+    pub fn finish(self) -> Result<W, TableError> {
+        self.0.into_inner().map_err(fault)
+    }
 }
 
 /// One batch of all that a Parquet file holds.

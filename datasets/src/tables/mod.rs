@@ -6,6 +6,7 @@ mod fixes;
 mod images;
 mod objects;
 mod passes;
+mod truth;
 mod verdicts;
 
 pub use coverage::{Coverage, PastStanding, Standing};
@@ -14,6 +15,7 @@ pub use fixes::{Fix, TraceSummary};
 pub use images::{Candidate, Image, Original, PrivateImages, Shot, Unmatched};
 pub use objects::{Object, Upload};
 pub use passes::{Confirmation, ConfirmationNote, Pass, SequenceTile, Witness};
+pub use truth::TrueRecord;
 pub use verdicts::{Fingerprint, ImageVerdict, Repeat, RepeatNote};
 
 use crate::verdict::Finding;

@@ -8,3 +8,4 @@ pub mod inspect;
 pub mod keys;
 pub mod policy;
 pub mod run;
+pub mod sample;

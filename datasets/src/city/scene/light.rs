@@ -55,6 +55,19 @@ impl Weather {
         }
     }
 
+    /// The same weather through another camera, which makes it brighter by a factor and warmer by a share.
+    pub(crate) fn through(self, gain: f32, warmer: f32) -> Self {
+        let [red, green, blue] = self.gains;
+        Self {
+            gains: [
+                red * gain * (1.0 + warmer),
+                green * gain,
+                blue * gain * (1.0 - warmer),
+            ],
+            ..self
+        }
+    }
+
     /// Light on a wall that faces `outward`.
     pub(super) fn on_wall(&self, outward: Flat) -> f32 {
         let facing = super::dot(outward, self.sun).max(0.0);
