@@ -8,6 +8,7 @@
 //! "Earlier" always means: before it in the one order ([`cairn_datasets::ids::Precedence`]) and
 //! having passed O and I itself, kept or not.
 
+pub mod hash_index;
 mod near;
 mod repeats;
 
