@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{audit, demo, explain, export, inspect, keys, policy, run, sample};
+use crate::commands::{audit, demo, evaluate, explain, export, inspect, keys, policy, run, sample};
 
 /// Street-level imagery and GPS traces to map tiles and rewards that anyone can re-derive.
 #[derive(Debug, Parser)]
@@ -39,6 +39,8 @@ enum Command {
     Policy(policy::Args),
     /// Make data in which the truth is known.
     Sample(sample::Args),
+    /// Say how right a run is, where the truth is known.
+    Evaluate(evaluate::Args),
 }
 
 /// How a command ends when nothing failed.
@@ -70,6 +72,7 @@ pub fn main() -> ExitCode {
         Command::Keys(args) => keys::command(args),
         Command::Policy(args) => policy::command(args),
         Command::Sample(args) => sample::command(&args),
+        Command::Evaluate(args) => evaluate::command(&args),
     };
     match ended {
         Ok(Ending::Fine) => ExitCode::SUCCESS,

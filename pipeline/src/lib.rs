@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod commands;
 pub mod engine;
+pub mod evaluate;
 pub mod flow;
 pub mod history;
 pub mod policy_file;

@@ -21,6 +21,7 @@ mod explain;
 mod exports;
 mod fixtures;
 mod forge;
+mod history;
 mod inspect;
 mod manifests;
 mod mutations;

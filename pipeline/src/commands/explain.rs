@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::cli::{Ending, Usage, say, say_json};
 use crate::published::Run;
-use crate::report::{self, grouped};
+use crate::report::{self, grouped, percent};
 use crate::store::runtime;
 
 /// What `cairn explain` takes.
@@ -88,10 +88,6 @@ fn rows_json<R: cairn_datasets::table::Row>(rows: &[R]) -> anyhow::Result<serde_
         out.push(serde_json::Value::Object(fields));
     }
     Ok(out.into())
-}
-
-fn percent(parts: u32) -> String {
-    format!("{:.1} %", f64::from(parts) / 10_000.0)
 }
 
 /// A verdict in a clause: `kept`, or `rejected by I6-covered (the lens was covered …): 1326 against a

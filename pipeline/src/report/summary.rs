@@ -179,6 +179,12 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
+/// Parts per million as percent with one decimal.
+#[must_use]
+pub fn percent(parts: u32) -> String {
+    format!("{:.1} %", f64::from(parts) / 10_000.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
