@@ -6,11 +6,12 @@ use cairn_datasets::digest::{Digest, TableHasher};
 use cairn_datasets::epoch::{Epoch, EpochSpec};
 use cairn_datasets::table::Row;
 use cairn_datasets::tables::{
-    Candidate, Confirmation, Credit, Fingerprint, Fix, Image, ImageVerdict, Object, Pass, PrivateImages,
-    Repeat, Reward, SequenceTile, Share, Shot, TraceSummary, Upload,
+    Candidate, Confirmation, CopiedSpan, Credit, Fingerprint, Fix, Image, ImageVerdict, Object, Pass,
+    PrivateImages, Recording, Repeat, Reward, SequenceTile, Share, Shot, TraceSummary, TrackCopy, Upload,
+    Visit,
 };
 use cairn_datasets::units::Timestamp;
-use cairn_stages::dedup::{NearKernel, RepeatKernel};
+use cairn_stages::dedup::{CopyKernel, NearKernel, RepeatKernel};
 use cairn_stages::groups::{EPOCH, OBJECTS, OUTSIDE};
 use cairn_stages::ingest::IngestKernel;
 use cairn_stages::kernel::{Cut, StageError};
@@ -89,10 +90,11 @@ pub fn kernels() -> Vec<String> {
     [
         "ingest/2",
         "repeats/1",
-        "place/2",
+        "place/3",
         "near/1",
-        "settle/2",
-        "score/1",
+        "copies/1",
+        "settle/3",
+        "score/2",
         "credit/1",
         "split/1",
     ]
@@ -184,7 +186,7 @@ pub fn run(engine: &Local, inputs: &Inputs, epoch: &Epoch, read: &Read) -> Resul
     )?;
 
     let place = PlaceKernel::new(policy, epoch.end, epoch.any_age, inputs.tile_resolution, BUCKETS)
-        .map_err(stage("place/2"))?
+        .map_err(stage("place/3"))?
         .keeping(inputs.privacy.clone());
     let sessions = Round::on::<Object>(ingested)
         .with::<Fix>(ingested)
@@ -207,8 +209,17 @@ pub fn run(engine: &Local, inputs: &Inputs, epoch: &Epoch, read: &Read) -> Resul
         .with::<Candidate>(&placed);
     let judged = engine.run(&near, &tiles)?;
 
+    let lie_on = CopyKernel {
+        dedup: policy.dedup.clone(),
+        epoch: epoch.clone(),
+    };
+    let tracks = Round::on::<Visit>(&placed).and::<Recording>(&placed);
+    let copied = engine.run(&lie_on, &tracks.only("tracks="))?;
+
     let sessions = Round::on::<Object>(ingested)
         .with::<Repeat>(&copies)
+        .with::<Recording>(&placed)
+        .with::<TrackCopy>(&copied)
         .with::<TraceSummary>(&placed)
         .with::<PrivateImages>(&placed)
         .with::<ImageVerdict>(&judged)
@@ -221,6 +232,7 @@ pub fn run(engine: &Local, inputs: &Inputs, epoch: &Epoch, read: &Read) -> Resul
     };
     let tiles = Round::on::<Pass>(&placed)
         .joined::<Confirmation>(&settled, "sequence", "sequence")?
+        .with::<CopiedSpan>(&settled)
         .and::<Image>(&judged);
     let scored = engine.run(&score, &tiles)?;
 
@@ -311,9 +323,22 @@ mod tests {
             rules: Rules::of(&policy),
             epoch: epoch.clone(),
         };
+        let copies = CopyKernel {
+            dedup: policy.dedup.clone(),
+            epoch: epoch.clone(),
+        };
         let repeat = RepeatKernel { epoch };
         let split = SplitKernel { tile_resolution: 6 };
-        let groups: [&dyn GroupKernel; 7] = [&repeat, &place, &near, &SettleKernel, &score, &credit, &split];
+        let groups: [&dyn GroupKernel; 8] = [
+            &repeat,
+            &place,
+            &near,
+            &copies,
+            &SettleKernel,
+            &score,
+            &credit,
+            &split,
+        ];
         let mut ids = vec![ingest.id().to_owned()];
         ids.extend(groups.iter().map(|kernel| kernel.id().to_owned()));
         assert_eq!(ids, kernels());

@@ -6,6 +6,7 @@ mod fixes;
 mod images;
 mod objects;
 mod passes;
+mod tracks;
 mod verdicts;
 
 pub use coverage::{Coverage, Standing};
@@ -14,6 +15,7 @@ pub use fixes::{Fix, TraceSummary};
 pub use images::{Candidate, Image, PrivateImages, Shot};
 pub use objects::{Object, Upload};
 pub use passes::{Confirmation, ConfirmationNote, Pass, SequenceTile};
+pub use tracks::{CopiedSpan, Recording, TrackCopy, Visit};
 pub use verdicts::{Fingerprint, ImageVerdict, Repeat, RepeatNote};
 
 use crate::verdict::Finding;
