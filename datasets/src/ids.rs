@@ -57,6 +57,12 @@ pub struct Precedence {
 }
 
 impl Precedence {
+    /// What decides between records of different contributors with the same upload time.
+    #[must_use]
+    pub fn draw(epoch: &str, contributor: &str) -> Digest {
+        Digest::of_parts(&[epoch.as_bytes(), contributor.as_bytes()])
+    }
+
     /// The place of a record in the order.
     #[must_use]
     pub fn new(
@@ -69,7 +75,7 @@ impl Precedence {
         Self {
             history: (true, None),
             uploaded_at: (uploaded_at.is_none(), uploaded_at),
-            draw: Digest::of_parts(&[epoch.as_bytes(), contributor.as_bytes()]),
+            draw: Self::draw(epoch, contributor),
             path: path.to_owned(),
             ordinal,
         }

@@ -12,6 +12,8 @@
 //! | candidates | `image_id` | place | dedup |
 //! | `image_verdicts` | path, ordinal | dedup | score (settle) |
 //! | `sequence_tiles`, confirmations | sequence | place, score (settle) | score |
+//! | recordings, `track_visits` | rows, sequence; cell, sequence, at | place | dedup, score (settle) |
+//! | `track_copies`, `copied_spans` | sequence, `start_at` | dedup, score (settle) | score |
 //! | shares | contributor | reward | reward |
 //! | **objects** | path | ingest, score (settle) | everyone |
 //! | **images** | cell, `image_id` | place, dedup, score | everyone |

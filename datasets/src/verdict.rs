@@ -150,7 +150,7 @@ reasons! {
     NearDuplicate = "D4-near-duplicate", Duplicate;
     /// The picture was used before, somewhere else.
     Reused = "D5-reused", Duplicate;
-    /// The fixes lie on an earlier track.
+    /// The fixes lie on an earlier track, moment by moment.
     CopiedTrack = "D6-copied-track", Duplicate;
     /// The pass has neither two kept fixes nor one kept image.
     TooLittle = "P1-too-little", Rejected;
@@ -185,7 +185,7 @@ impl Reason {
             | Self::TooLittle => "fixes",
             Self::NoPosition | Self::ImageTime => "ms",
             Self::NullIsland => "1e-7 degrees",
-            Self::FarFromTrace => "mm",
+            Self::FarFromTrace | Self::CopiedTrack => "mm",
             Self::Covered | Self::Blank => "1/1000 grey level",
             Self::Dark | Self::BurntOut => "1/1000 grey level, or ppm of blocks",
             Self::Blurred => "ppm",

@@ -6,11 +6,12 @@ use cairn_datasets::digest::{Digest, TableHasher};
 use cairn_datasets::epoch::{Epoch, EpochSpec};
 use cairn_datasets::table::Row;
 use cairn_datasets::tables::{
-    Candidate, Confirmation, Credit, Fingerprint, Fix, Image, ImageVerdict, Object, Pass, PastStanding,
-    PrivateImages, Repeat, Reward, SequenceTile, Share, Shot, TraceSummary, Unmatched, Upload, Witness,
+    Candidate, Confirmation, CopiedSpan, Credit, Fingerprint, Fix, Image, ImageVerdict, Object, Pass,
+    PastStanding, PrivateImages, Recording, Repeat, Reward, SequenceTile, Share, Shot, TraceSummary,
+    TrackCopy, Unmatched, Upload, Visit, Witness,
 };
 use cairn_datasets::units::Timestamp;
-use cairn_stages::dedup::{NearKernel, RepeatKernel, ReuseKernel, VerdictKernel};
+use cairn_stages::dedup::{CopyKernel, NearKernel, RepeatKernel, ReuseKernel, VerdictKernel};
 use cairn_stages::groups::{EPOCH, OBJECTS, OUTSIDE};
 use cairn_stages::ingest::IngestKernel;
 use cairn_stages::kernel::{Cut, StageError};
@@ -92,10 +93,11 @@ pub fn kernels() -> Vec<String> {
     [
         "ingest/2",
         "repeats/2",
-        "place/2",
+        "place/3",
         "near/2",
         "reuse/1",
         "verdicts/1",
+        "copies/1",
         "settle/3",
         "score/2",
         "credit/1",
@@ -184,7 +186,7 @@ pub fn run(engine: &Local, inputs: &Inputs, epoch: &Epoch, read: &Read) -> Resul
     };
 
     let place = PlaceKernel::new(policy, epoch.end, epoch.any_age, inputs.tile_resolution, BUCKETS)
-        .map_err(stage("place/2"))?
+        .map_err(stage("place/3"))?
         .keeping(inputs.privacy.clone());
     let epochs = inputs.history.epochs(&epoch.name);
     let past = inputs.history.shelve(engine, place.tiling(), BUCKETS)?;
@@ -226,8 +228,17 @@ pub fn run(engine: &Local, inputs: &Inputs, epoch: &Epoch, read: &Read) -> Resul
     let tiles = Round::on::<Image>(&searched).joined::<Repeat>(&reused, "image_id", "repeat_id")?;
     let judged = engine.run(&verdicts, &tiles)?;
 
+    let lie_on = CopyKernel {
+        dedup: policy.dedup.clone(),
+        epoch: epoch.clone(),
+    };
+    let tracks = Round::on::<Visit>(&placed).and::<Recording>(&placed);
+    let copied = engine.run(&lie_on, &tracks.only("tracks="))?;
+
     let sessions = Round::on::<Object>(ingested)
         .with::<Repeat>(&copies)
+        .with::<Recording>(&placed)
+        .with::<TrackCopy>(&copied)
         .with::<TraceSummary>(&placed)
         .with::<PrivateImages>(&placed)
         .with::<ImageVerdict>(&judged)
@@ -240,6 +251,7 @@ pub fn run(engine: &Local, inputs: &Inputs, epoch: &Epoch, read: &Read) -> Resul
     };
     let tiles = Round::on::<Pass>(&placed)
         .joined::<Confirmation>(&settled, "sequence", "sequence")?
+        .with::<CopiedSpan>(&settled)
         .and::<Image>(&judged)
         .and::<PastStanding>(&placed)
         .with::<Witness>(&placed);
@@ -339,16 +351,21 @@ mod tests {
         };
         let score = ScoreKernel {
             rules: Rules::of(&policy),
-            epoch,
+            epoch: epoch.clone(),
+        };
+        let copies = CopyKernel {
+            dedup: policy.dedup.clone(),
+            epoch: epoch.clone(),
         };
         let repeat = RepeatKernel { epochs };
         let split = SplitKernel { tile_resolution: 6 };
-        let groups: [&dyn GroupKernel; 9] = [
+        let groups: [&dyn GroupKernel; 10] = [
             &repeat,
             &place,
             &near,
             &reuse,
             &verdicts,
+            &copies,
             &SettleKernel,
             &score,
             &credit,

@@ -56,6 +56,13 @@ pub fn bucket_group(digest: &Digest, buckets: u32) -> String {
     format!("bucket={}", head % u64::from(buckets.max(1)))
 }
 
+/// The bucket in which tracks that share a cell, or whose rows have the same digest, are held against
+/// each other: as `tracks=<n>`, by the first bytes of a digest.
+#[must_use]
+pub fn tracks_group(digest: &Digest, buckets: u32) -> String {
+    bucket_group(digest, buckets).replace("bucket=", "tracks=")
+}
+
 /// The group of one session, as `session=<contributor>/<session>`.
 ///
 /// A contributor's id has no `/` (O7), so no two sessions share a name.

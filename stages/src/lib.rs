@@ -25,3 +25,4 @@ pub mod policy;
 pub mod reward;
 pub mod score;
 pub mod time_zone;
+pub mod trail;

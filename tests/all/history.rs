@@ -38,13 +38,18 @@ fn uploads_that_the_history_holds_are_duplicates_of_it_and_earn_nothing() {
         }
         compared += 1;
         assert_eq!(second.text("reason", now), "D1-same-bytes");
-        assert_eq!(second.text("duplicate_epoch", now), before["reward_epoch"].as_str().unwrap());
+        assert_eq!(
+            second.text("duplicate_epoch", now),
+            before["reward_epoch"].as_str().unwrap()
+        );
         assert_eq!(second.text("duplicate_first_by", now), "history");
     }
     assert!(compared > 30, "{compared} images");
     let objects = run.table("objects");
     let traces = (0..objects.rows()).filter(|row| objects.text("kind", *row) == "trace");
-    let repeated = traces.filter(|row| objects.text("reason", *row) == "O6-same-bytes").count();
+    let repeated = traces
+        .filter(|row| objects.text("reason", *row) == "O6-same-bytes")
+        .count();
     assert!(repeated >= 5, "{repeated} traces");
 
     // The map is still there: what stood goes on standing.
@@ -75,7 +80,9 @@ fn the_order_in_which_the_history_is_named_does_not_matter_and_names_are_checked
     let source = SMALL.source_arg();
     let refused = |epoch: &str, previous: &[&str], saying: &[&str]| {
         let (out, work) = (scratch.arg("refused"), scratch.arg("work"));
-        let mut args = vec!["run", "--source", &source, "--out", &out, "--work", &work, "--epoch", epoch];
+        let mut args = vec![
+            "run", "--source", &source, "--out", &out, "--work", &work, "--epoch", epoch,
+        ];
         args.extend(previous.iter().flat_map(|run| ["--previous", *run]));
         cairn().run(&args).failed_saying(2, saying);
     };

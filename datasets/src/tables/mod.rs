@@ -6,6 +6,7 @@ mod fixes;
 mod images;
 mod objects;
 mod passes;
+mod tracks;
 mod truth;
 mod verdicts;
 
@@ -15,6 +16,7 @@ pub use fixes::{Fix, TraceSummary};
 pub use images::{Candidate, Image, Original, PrivateImages, Shot, Unmatched};
 pub use objects::{Object, Upload};
 pub use passes::{Confirmation, ConfirmationNote, Pass, SequenceTile, Witness};
+pub use tracks::{CopiedSpan, Recording, TrackCopy, Visit};
 pub use truth::TrueRecord;
 pub use verdicts::{Fingerprint, ImageVerdict, Repeat, RepeatNote};
 

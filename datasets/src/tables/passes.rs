@@ -75,6 +75,10 @@ table! {
         measured: Option<i64>,
         /// The threshold it was held against.
         threshold: Option<i64>,
+        /// Path of the object whose track it lies on (D6).
+        duplicate_of: Option<String>,
+        /// The sequence of that track.
+        duplicate_sequence: Option<Digest>,
     }
 }
 

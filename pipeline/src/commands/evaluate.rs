@@ -38,8 +38,13 @@ pub struct Args {
 pub fn command(args: &Args) -> anyhow::Result<Ending> {
     let runtime = runtime()?;
     let run = Run::open(&args.run, &runtime).map_err(|e| Usage(e.to_string()))?;
-    let without = args.without.as_deref().map(|location| Run::open(location, &runtime));
-    let without = without.transpose().map_err(|e| Usage(format!("--without: {e}")))?;
+    let without = args
+        .without
+        .as_deref()
+        .map(|location| Run::open(location, &runtime));
+    let without = without
+        .transpose()
+        .map_err(|e| Usage(format!("--without: {e}")))?;
     let truth = truth(&args.truth)?;
     let tables = Tables {
         objects: run.rows()?,
@@ -48,7 +53,11 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
         rewards: run.rows()?,
     };
     let known: std::collections::BTreeSet<&str> = truth.iter().map(|record| record.path.as_str()).collect();
-    if !tables.objects.iter().any(|object| known.contains(object.path.as_str())) {
+    if !tables
+        .objects
+        .iter()
+        .any(|object| known.contains(object.path.as_str()))
+    {
         let what = format!(
             "`{}` knows none of the objects of {}; it is of another sample",
             args.truth.display(),

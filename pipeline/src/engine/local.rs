@@ -112,6 +112,7 @@ struct Joined<'a> {
 pub struct Round<'a> {
     inputs: Vec<Input<'a>>,
     except: Option<&'static str>,
+    only: &'static str,
 }
 
 impl<'a> Round<'a> {
@@ -121,6 +122,7 @@ impl<'a> Round<'a> {
         Self {
             inputs: Vec::new(),
             except: None,
+            only: "",
         }
         .and::<R>(shelf)
     }
@@ -189,6 +191,13 @@ impl<'a> Round<'a> {
         self
     }
 
+    /// Runs on the groups whose names start so.
+    #[must_use]
+    pub fn only(mut self, start: &'static str) -> Self {
+        self.only = start;
+        self
+    }
+
     fn groups(&self) -> Vec<String> {
         let drivers = self.inputs.iter().filter(|input| input.drives);
         let groups: BTreeSet<String> = drivers
@@ -196,7 +205,7 @@ impl<'a> Round<'a> {
             .collect();
         groups
             .into_iter()
-            .filter(|group| Some(group.as_str()) != self.except)
+            .filter(|group| Some(group.as_str()) != self.except && group.starts_with(self.only))
             .collect()
     }
 }

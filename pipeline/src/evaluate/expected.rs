@@ -37,7 +37,9 @@ pub fn expected(record: &TrueRecord) -> Expected {
         ("" | "parked", "standing" | "repeat") => &["D3", "D4"],
         ("blur" | "lens-cap" | "night", "unusable") => &["I6"],
         (_, "unusable") => &["I6", "D3", "D4"],
-        (attack, "copy" | "repeat" | "misdated" | "invented" | "part" | "poor") if is_picture => picture(attack),
+        (attack, "copy" | "repeat" | "misdated" | "invented" | "part" | "poor") if is_picture => {
+            picture(attack)
+        }
         (attack, _) if !is_picture => trace(attack, &record.label),
         _ => &[],
     })
@@ -47,8 +49,8 @@ fn picture(attack: &str) -> &'static [&'static str] {
     match attack {
         "exact-copy" => &["D1"],
         "metadata-edit" => &["D2"],
-        "re-encode" | "resize" | "brightness" | "gamma" | "crop" | "border" | "mirrored" | "rotated" | "time-shift"
-        | "many-weeks" | "trace-copy" | "poor-first" => &["D4", "D5", "D2", "D1", "D3"],
+        "re-encode" | "resize" | "brightness" | "gamma" | "crop" | "border" | "mirrored" | "rotated"
+        | "time-shift" | "many-weeks" | "trace-copy" | "poor-first" => &["D4", "D5", "D2", "D1", "D3"],
         "moved" | "forged-exif" => &["D5", "D4", "D2"],
         "week-roll-over" => &["I4", "I5", "E6"],
         _ => &[],

@@ -190,10 +190,14 @@ fn trace(found: &mut Evaluation, record: &TrueRecord, object: &Object, fired: &B
     *by_label.entry(counted_as(object.reason).to_owned()).or_default() += 1;
     if record.attack.is_empty() {
         let lowered = LOWERING.iter().any(|code| fired.contains(*code));
-        found.honest.suspected.count(lowered || object.reason.clause() == "D6");
+        found
+            .honest
+            .suspected
+            .count(lowered || object.reason.clause() == "D6");
     }
     if !record.attack.is_empty() && meant.deserves_verdict() {
-        let named = meant.names(object.reason.clause()) || meant.clauses().iter().any(|code| fired.contains(*code));
+        let named =
+            meant.names(object.reason.clause()) || meant.clauses().iter().any(|code| fired.contains(*code));
         let attacked = found.attacks.entry(record.attack.clone()).or_default();
         attacked.traces.count(named);
         let reason = counted_as(object.reason).to_owned();
@@ -237,7 +241,7 @@ fn evidence_by_object(passes: &[Pass]) -> BTreeMap<&str, BTreeSet<String>> {
 
 /// The clauses that fired on a pass: its evidence, and what decided about it.
 fn codes_of(pass: &Pass) -> BTreeSet<String> {
-    let mut codes: BTreeSet<String> = pass.evidence.split_whitespace().map(str::to_owned).collect();
+    let mut codes: BTreeSet<String> = BTreeSet::new();
     if pass.reason.clause().starts_with('D') {
         codes.insert(pass.reason.clause().to_owned());
     }

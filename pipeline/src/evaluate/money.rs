@@ -64,7 +64,8 @@ pub fn money(truth: &[TrueRecord], tables: &Tables, without: Option<&[Reward]>) 
         } else {
             effort.fixes += fixes.get(record.path.as_str()).copied().unwrap_or(0);
         }
-        *real.entry(&record.attack).or_default() |= matches!(record.label.as_str(), "original" | "part" | "poor");
+        *real.entry(&record.attack).or_default() |=
+            matches!(record.label.as_str(), "original" | "part" | "poor");
     }
     let mut credits: BTreeMap<&str, u64> = BTreeMap::new();
     let mut ids: BTreeMap<&str, u64> = BTreeMap::new();
@@ -101,7 +102,9 @@ pub fn money(truth: &[TrueRecord], tables: &Tables, without: Option<&[Reward]>) 
         .collect();
     let forged = || attacks.values().filter(|earned| !earned.real_work);
     let before = without.map(|rewards| {
-        let theirs = rewards.iter().filter(|r| attack_of.get(r.contributor.as_str()) == Some(&""));
+        let theirs = rewards
+            .iter()
+            .filter(|r| attack_of.get(r.contributor.as_str()) == Some(&""));
         theirs.map(|r| r.credit).sum::<u64>()
     });
     Money {

@@ -49,7 +49,10 @@ impl Grid {
         for (at, row) in self.rows.iter().enumerate() {
             let _ = writeln!(text, "| {} |", row.join(" | "));
             if at == 0 {
-                let rule = row.iter().enumerate().map(|(at, _)| if at == 0 { "---" } else { "--:" });
+                let rule = row
+                    .iter()
+                    .enumerate()
+                    .map(|(at, _)| if at == 0 { "---" } else { "--:" });
                 let _ = writeln!(text, "|{}|", rule.collect::<Vec<_>>().join("|"));
             }
         }
@@ -67,11 +70,23 @@ fn of(share: Share) -> String {
     if share.of == 0 {
         return "-".to_owned();
     }
-    format!("{} ({} of {})", ppm(share.ppm()), grouped(share.hits), grouped(share.of))
+    format!(
+        "{} ({} of {})",
+        ppm(share.ppm()),
+        grouped(share.hits),
+        grouped(share.of)
+    )
 }
 
 fn attacks(found: &Evaluation) -> Grid {
-    let mut grid = Grid::new(&["attack", "pictures caught", "by its clause", "traces caught", "earns of honest work", "most frequent reasons"]);
+    let mut grid = Grid::new(&[
+        "attack",
+        "pictures caught",
+        "by its clause",
+        "traces caught",
+        "earns of honest work",
+        "most frequent reasons",
+    ]);
     for (name, attacked) in &found.attacks {
         let earned = found.money.attacks.get(name);
         let share = earned.map_or("-".to_owned(), |earned| {
@@ -100,7 +115,12 @@ fn attacks(found: &Evaluation) -> Grid {
 fn clauses(found: &Evaluation) -> Grid {
     let mut grid = Grid::new(&["clause", "precision", "recall", "F1"]);
     for (name, clause) in &found.clauses {
-        grid.push(vec![name.clone(), of(clause.precision), of(clause.recall), ppm(clause.f1_ppm())]);
+        grid.push(vec![
+            name.clone(),
+            of(clause.precision),
+            of(clause.recall),
+            ppm(clause.f1_ppm()),
+        ]);
     }
     grid
 }
@@ -125,7 +145,12 @@ fn sentences(found: &Evaluation) -> String {
         .iter()
         .map(|(reason, count)| format!("{reason} {}", grouped(*count)))
         .collect();
-    let _ = writeln!(text, "Honest pictures lost: {}{}.", of(honest.lost), listed(&reasons));
+    let _ = writeln!(
+        text,
+        "Honest pictures lost: {}{}.",
+        of(honest.lost),
+        listed(&reasons)
+    );
     let _ = writeln!(
         text,
         "Honest traces suspected (E1-E3, E6, E7 or D6): {}.",

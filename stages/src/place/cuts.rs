@@ -11,8 +11,9 @@ use super::PlacedSession;
 use super::image::Placed;
 use super::session::Session;
 use super::tiles::Tiling;
-use crate::groups::{EPOCH, bucket_group, session_group, tile_group};
+use crate::groups::{EPOCH, bucket_group, session_group, tile_group, tracks_group};
 use crate::kernel::Cut;
+use crate::trail::visits::cell_digest;
 
 /// All cuts of a session, table by table, groups in order.
 ///
@@ -32,6 +33,7 @@ pub(super) fn cuts(
     let PlacedSession {
         images,
         stays,
+        recorded,
         summaries,
         private_images,
     } = placed;
@@ -64,6 +66,15 @@ pub(super) fn cuts(
     )?);
     cuts.extend(Cut::by_group(
         private_images.into_iter().map(|row| (group.clone(), row)),
+    )?);
+    let recordings = recorded.recordings.into_iter().flat_map(|(row, own)| {
+        let bucket = own.then(|| (tracks_group(&row.rows, buckets), row.clone()));
+        std::iter::once((group.clone(), row)).chain(bucket)
+    });
+    cuts.extend(Cut::by_group(recordings)?);
+    let visits = recorded.visits.into_iter();
+    cuts.extend(Cut::by_group(
+        visits.map(|visit| (tracks_group(&cell_digest(visit.cell), buckets), visit)),
     )?);
     let images = images.into_iter().map(|placed| placed.image);
     cuts.extend(Cut::by_group(

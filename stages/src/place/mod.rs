@@ -23,6 +23,8 @@
 //! | fingerprints | bucket | two of every public image, for D1 and D2 |
 //! | passes | tile | skeletons: verdict and quality come later |
 //! | `sequence_tiles` | session | the tiles that a sequence has passes in |
+//! | recordings | session, tracks | one of every track; in the group `tracks` where its rows are its own (D6) |
+//! | `track_visits` | tracks | the passages of tracks through the cells where they are held against each other (D6) |
 //! | `trace_summaries` | session | every trace object used |
 //! | `private_images` | session | how many images of an object are private: all that is said of them |
 //!
@@ -35,6 +37,7 @@ pub mod image;
 pub mod locate;
 pub mod passes;
 pub mod private;
+pub mod recordings;
 pub mod same_place;
 pub mod sequence;
 pub mod session;
@@ -52,10 +55,11 @@ use std::collections::BTreeMap;
 use cairn_datasets::cell::resolution;
 use cairn_datasets::digest::Digest;
 use cairn_datasets::ids::Precedence;
-use cairn_datasets::tables::{Fix, Image, Object, Original, PrivateImages, TraceSummary};
+use cairn_datasets::tables::{Fix, Image, Object, Original, PrivateImages, Recording, TraceSummary, Visit};
 use cairn_datasets::units::Timestamp;
 use cairn_datasets::verdict::{Finding, Reason};
 
+use crate::groups::session_group;
 use crate::kernel::{Cut, GroupKernel, StageError, Tables};
 use crate::policy::{DedupPolicy, PlacePolicy, Policy};
 use gates::{CaptureWindow, gate};
@@ -63,13 +67,14 @@ use image::{Placed, Placer};
 use locate::TraceIndex;
 use passes::{Member, MemberKind, Owner, Stay, passes};
 use private::{Privacy, Private, Public, Trace};
+use recordings::{Recorder, has_rows_of_its_own, recording, visits};
 use same_place::{View, same_place};
 use sequence::{Sequence, headings, sequences, time_order};
 use session::Session;
 use tiles::Tiling;
 use track::Track;
 
-/// The kernel `place/2`.
+/// The kernel `place/3`.
 #[derive(Clone, Debug)]
 pub struct PlaceKernel {
     place: PlacePolicy,
@@ -139,7 +144,8 @@ impl PlaceKernel {
         for sequence in &sequences {
             self.finish_images(sequence, &mut images);
         }
-        let mut stays = Vec::new();
+        let home = session_group(contributor, name);
+        let (mut stays, mut recorded) = (Vec::new(), Recorded::default());
         for sequence in &sequences {
             let owner = Owner {
                 contributor,
@@ -148,6 +154,14 @@ impl PlaceKernel {
                 has_track: sequence.track.is_some(),
             };
             let track = sequence.track.and_then(|track| tracks.get(track));
+            if let Some(track) = track {
+                let of = Recorder {
+                    contributor,
+                    sequence: sequence.id,
+                    home: &home,
+                };
+                recorded.add(of, track, &self.dedup, self.tiling.dedup);
+            }
             let members = members(track, sequence, &images);
             stays.extend(passes(owner, members, &self.place, self.tiling.cell));
         }
@@ -161,6 +175,7 @@ impl PlaceKernel {
         PlacedSession {
             images,
             stays,
+            recorded,
             summaries,
             private_images,
         }
@@ -333,15 +348,34 @@ pub struct PlacedSession {
     pub images: Vec<Placed>,
     /// Its passes.
     pub stays: Vec<Stay>,
+    /// Its tracks, as copies of them are looked for.
+    pub recorded: Recorded,
     /// What became of its fixes, by path.
     pub summaries: Vec<TraceSummary>,
     /// How many images of an object are private, by path.
     pub private_images: Vec<PrivateImages>,
 }
 
+/// The tracks of a session, as copies of them are looked for (D6).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Recorded {
+    /// One row for each, and whether its rows are its own.
+    pub recordings: Vec<(Recording, bool)>,
+    /// Their passages.
+    pub visits: Vec<Visit>,
+}
+
+impl Recorded {
+    fn add(&mut self, of: Recorder<'_>, track: &Track, policy: &DedupPolicy, cells: h3o::Resolution) {
+        let own = has_rows_of_its_own(track, policy);
+        self.recordings.extend(recording(of, track).map(|row| (row, own)));
+        self.visits.extend(visits(of, track, policy, cells));
+    }
+}
+
 impl GroupKernel for PlaceKernel {
     fn id(&self) -> &'static str {
-        "place/2"
+        "place/3"
     }
 
     fn settings(&self) -> serde_json::Value {

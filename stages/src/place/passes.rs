@@ -162,6 +162,8 @@ fn stay(owner: Owner<'_>, cell: Cell, start: Timestamp, members: &[Member<'_>]) 
         reason: Reason::None,
         measured: None,
         threshold: None,
+        duplicate_of: None,
+        duplicate_sequence: None,
     };
     let indices = images.iter().filter_map(|member| match member.kind {
         MemberKind::Image { index, .. } => Some(index),

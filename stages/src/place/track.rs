@@ -14,6 +14,8 @@ pub struct TrackFix {
     pub ordinal: u32,
     /// When it was taken; rises strictly along a track.
     pub at: Timestamp,
+    /// Where it was, as the receiver said.
+    pub raw: Position,
     /// Where it was, smoothed.
     pub position: Position,
     /// Direction of travel, degrees clockwise from north; while it stands, where it last went.
@@ -83,6 +85,7 @@ pub fn track(path: &str, uploaded_at: Option<Timestamp>, kept: &[KeptFix], polic
         .map(|(fix, point)| TrackFix {
             ordinal: fix.ordinal,
             at: fix.at,
+            raw: fix.position,
             position: point.position,
             course_deg: point.course_deg,
             accuracy_mm: accuracy_mm(fix.accuracy_mm, least, policy),

@@ -125,6 +125,24 @@ section! {
         D4 "close-deg" close_deg: u64 = 30, "degrees", TURN;
         /// A PDQ hash of lower quality matches nothing.
         D4 "min-pdq-quality" min_pdq_quality: u64 = 50, "0 to 100", Integer(0, 100);
+        /// How long the window is over which a track is held against earlier ones.
+        D6 "copy-window-ms" copy_window_ms: u64 = 300_000, "ms", Integer(60_000, 3_600_000);
+        /// How far apart the windows of a track start; they overlap where this is less than their length.
+        D6 "copy-stride-ms" copy_stride_ms: u64 = 150_000, "ms", Integer(1_000, 3_600_000);
+        /// From this lower median of the distances on it is another drive.
+        D6 "copy-median-mm" copy_median_mm: u64 = 12_000, "mm", MM;
+        /// From this 90th percentile of the distances on it is another drive.
+        D6 "copy-p90-mm" copy_p90_mm: u64 = 24_000, "mm", MM;
+        /// Over this share of its distance across the way, a track's distance along it tells another drive.
+        D6 "copy-along-ppm" copy_along_ppm: u64 = 1_500_000, "ppm", Integer(0, 100_000_000);
+        /// The distance across the way is taken to be no less than this.
+        D6 "copy-across-mm" copy_across_mm: u64 = 4_000, "mm", MM;
+        /// Fewest changes of speed in the window: who drives evenly drives like others.
+        D6 "copy-speed-changes" copy_speed_changes: u64 = 2, "changes", Integer(0, 1_000);
+        /// What counts as a change of speed.
+        D6 "copy-speed-step-mm-s" copy_speed_step_mm_s: u64 = 3_000, "mm/s", Integer(1, 100_000);
+        /// Tracks of so many fixes are copies where their rows are the same, whatever their length.
+        D6 "same-rows-fixes" same_rows_fixes: u64 = 30, "fixes", Integer(2, 1_000_000);
     }
 }
 

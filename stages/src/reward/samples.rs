@@ -49,6 +49,8 @@ pub(super) fn pass(contributor: &str, cell: Cell, number: u32, gain: u32) -> Pas
         reason: Reason::None,
         measured: None,
         threshold: None,
+        duplicate_of: None,
+        duplicate_sequence: None,
     }
 }
 

@@ -3,6 +3,7 @@
 //!
 //! | file | clauses | what |
 //! |---|---|---|
+//! | [`copied`] | D6 | what lies on earlier tracks |
 //! | [`settle`] | O6, P6 | the last word about each object; which sequences are confirmed |
 //! | [`mod@image_quality`] | P3 | quality of an image |
 //! | [`passes`] | P1, P2, P4-P6 | quality and verdict of a pass |
@@ -13,6 +14,7 @@
 //! A cell is scored from its own rows alone, so scoring a tile is scoring its cells one by one:
 //! how cells are put into tiles changes nothing.
 
+pub mod copied;
 pub mod coverage;
 pub mod image_quality;
 pub mod passes;
@@ -28,11 +30,14 @@ use cairn_datasets::cell::Cell;
 use cairn_datasets::epoch::Epoch;
 use cairn_datasets::ids::Precedence;
 use cairn_datasets::table::{Row, TableError};
-use cairn_datasets::tables::{ConfirmationNote, Coverage, Image, Pass, PastStanding, Standing, Witness};
+use cairn_datasets::tables::{
+    ConfirmationNote, CopiedSpan, Coverage, Image, Pass, PastStanding, Standing, Witness,
+};
 use cairn_datasets::units::Ppm;
 use cairn_datasets::verdict::Verdict;
 use serde_json::{Value, json};
 
+use self::copied::Spans;
 use self::coverage::Tally;
 use self::image_quality::signed;
 use self::slots::{Moment, Slots};
@@ -152,7 +157,7 @@ fn tally(passes: &[Pass], images: &[Image]) -> Tally {
     }
 }
 
-/// Scores a tile: reads `passes` (joined with `confirmations`), `images`, and the history's
+/// Scores a tile: reads `passes` (joined with `confirmations`), `copied_spans`, `images`, and the history's
 /// `past_standing` and `witnesses`; writes `images`, `passes`, `coverage` and the new `standing`, all for the tile
 /// it ran on. A table without a row is not written.
 #[derive(Clone, Debug)]
@@ -171,7 +176,9 @@ impl ScoreKernel {
         let mut cells: BTreeMap<Cell, CellRows> = BTreeMap::new();
         let mut nowhere = Vec::new();
         let notes = tables.view::<ConfirmationNote>(Pass::TABLE)?;
-        for (pass, note) in tables.rows::<Pass>()?.into_iter().zip(notes) {
+        let spans = Spans::new(tables.rows::<CopiedSpan>()?);
+        for (mut pass, note) in tables.rows::<Pass>()?.into_iter().zip(notes) {
+            spans.judge(&mut pass);
             let confirmed = note.confirmed == Some(true);
             cells.entry(pass.cell).or_default().passes.push((pass, confirmed));
         }

@@ -66,6 +66,8 @@ pub(super) fn pass(contributor: &str, number: u32) -> Pass {
         reason: Reason::None,
         measured: None,
         threshold: None,
+        duplicate_of: None,
+        duplicate_sequence: None,
     }
 }
 

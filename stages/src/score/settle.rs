@@ -6,18 +6,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use cairn_datasets::digest::Digest;
 use cairn_datasets::table::TableError;
 use cairn_datasets::tables::{
-    Confirmation, ImageVerdict, Object, PrivateImages, Repeat, SequenceTile, TraceSummary,
+    Confirmation, ImageVerdict, Object, PrivateImages, Recording, Repeat, SequenceTile, TraceSummary,
+    TrackCopy,
 };
 use cairn_datasets::verdict::{Finding, Reason, Verdict};
 use serde_json::{Value, json};
 
+use super::copied::{Copied, CopiedObject};
 use crate::groups::OBJECTS;
 use crate::kernel::{Cut, GroupKernel, StageError, Tables};
 
 /// Settles the objects of a session: reads `objects` as ingest left them, `repeats` of its trace
-/// objects, `trace_summaries`, `private_images`, `image_verdicts` and `sequence_tiles`; writes the last `objects`
-/// rows for the group `objects`, and `confirmations` for each tile that a confirmed sequence has
-/// passes in.
+/// objects, `recordings` and `track_copies`, `trace_summaries`, `private_images`, `image_verdicts` and `sequence_tiles`; writes the last `objects`
+/// rows for the group `objects`, and for each tile that a sequence has passes in `confirmations` and
+/// `copied_spans`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SettleKernel;
 
@@ -54,11 +56,15 @@ fn settle_session(tables: &Tables) -> Result<Vec<Cut>, TableError> {
         verdicts.clone(),
     )
     .hiding(tables.rows::<PrivateImages>()?);
+    let copied = Copied::new(tables.rows::<TrackCopy>()?);
+    let found = found.copied(copied.objects(&tables.rows::<Recording>()?));
     for object in &mut objects {
         settle(object, &found)?;
     }
     let mut cuts = vec![Cut::new(OBJECTS, objects)?];
-    cuts.extend(confirmations(&verdicts, tables.rows::<SequenceTile>()?)?);
+    let tiles = tables.rows::<SequenceTile>()?;
+    cuts.extend(copied.cuts(&tiles)?);
+    cuts.extend(confirmations(&verdicts, tiles)?);
     Ok(cuts)
 }
 
@@ -69,6 +75,7 @@ pub struct Found {
     traces: BTreeMap<String, TraceSummary>,
     images: BTreeMap<String, Vec<ImageVerdict>>,
     private_images: BTreeMap<String, u32>,
+    copied: BTreeMap<String, CopiedObject>,
 }
 
 impl Found {
@@ -89,7 +96,14 @@ impl Found {
             traces: traces.into_iter().map(|t| (t.path.clone(), t)).collect(),
             images,
             private_images: BTreeMap::new(),
+            copied: BTreeMap::new(),
         }
+    }
+
+    /// With the traces of which nothing but copies is kept (D6).
+    #[must_use]
+    pub fn copied(self, copied: BTreeMap<String, CopiedObject>) -> Self {
+        Self { copied, ..self }
     }
 
     /// With the images that place found private (X1).
@@ -141,7 +155,12 @@ pub fn settle(object: &mut Object, found: &Found) -> Result<(), TableError> {
         return Ok(());
     }
     match summary {
-        Some(summary) if summary.kept > 0 => {}
+        Some(summary) if summary.kept > 0 => {
+            if let Some(copied) = found.copied.get(&object.path) {
+                object.decide(copied.finding);
+                object.duplicate_of = Some(copied.of_path.clone());
+            }
+        }
         Some(summary) if summary.private > 0 => hide(object),
         Some(summary) => reject_trace(object, summary.top_reason, summary.top_count),
         None if object.fixes == 0 => reject_trace(object, Reason::None, 0),

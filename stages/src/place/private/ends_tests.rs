@@ -50,6 +50,7 @@ fn track(seconds: std::ops::Range<i64>) -> Track {
             .map(|s| TrackFix {
                 ordinal: 0,
                 at: after(s * 1_000),
+                raw: at(s * 10_000, 0),
                 position: at(s * 10_000, 0),
                 course_deg: None,
                 accuracy_mm: 0,

@@ -250,6 +250,7 @@ fn unsmoothed<'a>(trace: &'a Trace<'_>, policy: &'a PlacePolicy) -> impl Iterato
             .map(|fix| TrackFix {
                 ordinal: fix.ordinal,
                 at: fix.at,
+                raw: fix.position,
                 position: fix.position,
                 course_deg: None,
                 accuracy_mm: 0,
