@@ -35,7 +35,8 @@ pub enum HistoryError {
     },
     /// It is not over before this epoch is.
     #[error(
-        "`{location}` is no history of this epoch: it ends at {theirs}, and this epoch at {ours}; name earlier epochs only"
+        "`{location}` is no history of this epoch: it ends at {theirs}, and this epoch at {ours}; name earlier epochs \
+         only, or with `--epoch all` a later --as-of"
     )]
     Later {
         /// The run.

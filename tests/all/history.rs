@@ -65,6 +65,9 @@ fn the_order_in_which_the_history_is_named_does_not_matter_and_names_are_checked
     let scratch = scratch();
     let publish = |out: &str, epoch: &str, previous: &[&str]| {
         let mut further = vec!["--epoch", epoch];
+        if epoch == "all" {
+            further.extend(["--as-of", "2026-05-18T00:00:00Z"]);
+        }
         further.extend(previous.iter().flat_map(|run| ["--previous", *run]));
         cairn().publish(&SMALL.source, &scratch.join(out), &further)
     };
