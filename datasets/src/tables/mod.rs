@@ -14,7 +14,7 @@ pub use credits::{Credit, Reward, Share};
 pub use fixes::{Fix, TraceSummary};
 pub use images::{Candidate, Image, PrivateImages, Shot};
 pub use objects::{Object, Upload};
-pub use passes::{Confirmation, ConfirmationNote, Pass, SequenceTile};
+pub use passes::{Confirmation, ConfirmationNote, Pass, Presence, SequenceTile, TwoPlaces};
 pub use tracks::{CopiedSpan, Recording, TrackCopy, Visit};
 pub use verdicts::{Fingerprint, ImageVerdict, Repeat, RepeatNote};
 
