@@ -14,6 +14,8 @@
 //! | `sequence_tiles`, confirmations | sequence | place, score (settle) | score |
 //! | recordings, `track_visits` | rows, sequence; cell, sequence, at | place | dedup, score (settle) |
 //! | `track_copies`, `copied_spans` | sequence, `start_at` | dedup, score (settle) | score |
+//! | presences | device, at, `pass_id` | place | score |
+//! | `two_places` | `pass_id` | score | score |
 //! | shares | contributor | reward | reward |
 //! | **objects** | path | ingest, score (settle) | everyone |
 //! | **images** | cell, `image_id` | place, dedup, score | everyone |

@@ -7,8 +7,8 @@ use cairn_datasets::epoch::{Epoch, EpochSpec};
 use cairn_datasets::table::Row;
 use cairn_datasets::tables::{
     Candidate, Confirmation, CopiedSpan, Credit, Fingerprint, Fix, Image, ImageVerdict, Object, Pass,
-    PastStanding, PrivateImages, Recording, Repeat, Reward, SequenceTile, Share, Shot, TraceSummary,
-    TrackCopy, Unmatched, Upload, Visit, Witness,
+    PastStanding, Presence, PrivateImages, Recording, Repeat, Reward, SequenceTile, Share, Shot,
+    TraceSummary, TrackCopy, TwoPlaces, Unmatched, Upload, Visit, Witness,
 };
 use cairn_datasets::units::Timestamp;
 use cairn_stages::dedup::{CopyKernel, NearKernel, RepeatKernel, ReuseKernel, VerdictKernel};
@@ -20,7 +20,7 @@ use cairn_stages::place::private::Privacy;
 use cairn_stages::policy::Policy;
 use cairn_stages::reward::credit::contributors_group;
 use cairn_stages::reward::{CreditKernel, Multipliers, SplitKernel, rewards};
-use cairn_stages::score::{Rules, ScoreKernel, SettleKernel};
+use cairn_stages::score::{Rules, ScoreKernel, SettleKernel, TwoPlacesKernel};
 
 use crate::engine::{EngineError, Local, Round, Shelf};
 use crate::history::History;
@@ -99,6 +99,7 @@ pub fn kernels() -> Vec<String> {
         "verdicts/1",
         "copies/1",
         "settle/3",
+        "two-places/1",
         "score/2",
         "credit/1",
         "split/1",
@@ -245,6 +246,11 @@ pub fn run(engine: &Local, inputs: &Inputs, epoch: &Epoch, read: &Read) -> Resul
         .with::<SequenceTile>(&placed);
     let settled = engine.run(&SettleKernel, &sessions.except(OUTSIDE))?;
 
+    let elsewhere = TwoPlacesKernel {
+        evidence: policy.evidence.clone(),
+    };
+    let elsewhere = engine.run(&elsewhere, &Round::on::<Presence>(&placed))?;
+
     let score = ScoreKernel {
         rules: Rules::of(policy),
         epoch: epoch.clone(),
@@ -252,6 +258,7 @@ pub fn run(engine: &Local, inputs: &Inputs, epoch: &Epoch, read: &Read) -> Resul
     let tiles = Round::on::<Pass>(&placed)
         .joined::<Confirmation>(&settled, "sequence", "sequence")?
         .with::<CopiedSpan>(&settled)
+        .with::<TwoPlaces>(&elsewhere)
         .and::<Image>(&judged)
         .and::<PastStanding>(&placed)
         .with::<Witness>(&placed);
@@ -357,9 +364,12 @@ mod tests {
             dedup: policy.dedup.clone(),
             epoch: epoch.clone(),
         };
+        let elsewhere = TwoPlacesKernel {
+            evidence: policy.evidence.clone(),
+        };
         let repeat = RepeatKernel { epochs };
         let split = SplitKernel { tile_resolution: 6 };
-        let groups: [&dyn GroupKernel; 10] = [
+        let groups: [&dyn GroupKernel; 11] = [
             &repeat,
             &place,
             &near,
@@ -367,6 +377,7 @@ mod tests {
             &verdicts,
             &copies,
             &SettleKernel,
+            &elsewhere,
             &score,
             &credit,
             &split,

@@ -63,6 +63,13 @@ pub fn tracks_group(digest: &Digest, buckets: u32) -> String {
     bucket_group(digest, buckets).replace("bucket=", "tracks=")
 }
 
+/// The bucket in which what a device sent is held against itself, as `devices=<n>`.
+#[must_use]
+pub fn devices_group(device: &str, buckets: u32) -> String {
+    let digest = Digest::of_parts(&[b"device", device.as_bytes()]);
+    bucket_group(&digest, buckets).replace("bucket=", "devices=")
+}
+
 /// The group of one session, as `session=<contributor>/<session>`.
 ///
 /// A contributor's id has no `/` (O7), so no two sessions share a name.

@@ -75,6 +75,30 @@ table! {
         measured: Option<i64>,
         /// The threshold it was held against.
         threshold: Option<i64>,
+        /// Share of the track's fixes with a speed or a change of speed beyond what vehicles do (E1), ppm.
+        excess_ppm: Option<u32>,
+        /// Sigma of the track's noise across its way (E2), in mm.
+        noise_mm: Option<u32>,
+        /// Lag-1 autocorrelation of that noise (E2), ppm.
+        noise_correlation_ppm: Option<i32>,
+        /// Sigma of the track's quietest runs across its way (E3), in mm.
+        rails_mm: Option<u32>,
+        /// Share of the track's most frequent HDOP among the fixes that tell one (E4), ppm.
+        hdop_same_ppm: Option<u32>,
+        /// The longest that the track stood to the last digit and then was elsewhere at once (E5), in ms.
+        frozen_ms: Option<i64>,
+        /// How far its capture is from what a clock that is off by 1024 or 2048 weeks, or starts at its zero, shows (E6), in ms.
+        clock_ms: Option<i64>,
+        /// The largest distance of one of its images from the track at its time (E10), in mm.
+        trace_mm: Option<u64>,
+        /// How far the device was from here at about the same time (E7), in mm; null where it was not elsewhere.
+        two_places_mm: Option<u64>,
+        /// The device that the object of its first member names; null when it names none.
+        device: Option<String>,
+        /// The device's signature on the object of its first member (E11), as in `objects`.
+        signature: String,
+        /// The clauses of evidence that fired, with a blank between them; empty when none did.
+        evidence: String,
         /// Path of the object whose track it lies on (D6).
         duplicate_of: Option<String>,
         /// The sequence of that track.
@@ -123,5 +147,37 @@ table! {
         pass_id: Digest,
         /// True when its sequence is confirmed, else null.
         confirmed: Option<bool>,
+    }
+}
+
+table! {
+    /// A moment at which a device was somewhere (work table).
+    Presence in "presences", key (device: String, at: Timestamp, pass_id: Digest) {
+        /// The device; of a contributor who names none, a blank and the contributor's id.
+        device: String,
+        /// When.
+        at: Timestamp,
+        /// The pass.
+        pass_id: Digest,
+        /// Who sent it.
+        contributor: String,
+        /// Whether the device's signature on it is valid.
+        signed: bool,
+        /// Latitude in 1e-7 degrees.
+        lat_e7: i32,
+        /// Longitude in 1e-7 degrees.
+        lon_e7: i32,
+        /// The group that wants to hear of it.
+        home: String,
+    }
+}
+
+table! {
+    /// A pass whose device was elsewhere at about the same time (work table).
+    TwoPlaces in "two_places", key (pass_id: Digest) {
+        /// The pass.
+        pass_id: Digest,
+        /// How far away, in mm.
+        two_places_mm: u64,
     }
 }

@@ -241,7 +241,7 @@ fn evidence_by_object(passes: &[Pass]) -> BTreeMap<&str, BTreeSet<String>> {
 
 /// The clauses that fired on a pass: its evidence, and what decided about it.
 fn codes_of(pass: &Pass) -> BTreeSet<String> {
-    let mut codes: BTreeSet<String> = BTreeSet::new();
+    let mut codes: BTreeSet<String> = pass.evidence.split_whitespace().map(str::to_owned).collect();
     if pass.reason.clause().starts_with('D') {
         codes.insert(pass.reason.clause().to_owned());
     }

@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 
 use cairn_datasets::cell::Cell;
 use cairn_datasets::table::TableError;
-use cairn_datasets::tables::{Candidate, Fingerprint, Image, Pass, SequenceTile};
+use cairn_datasets::tables::{Candidate, Fingerprint, Image, Pass, Presence, SequenceTile};
+use cairn_datasets::units::{Position, Timestamp};
 use cairn_datasets::verdict::{Reason, Verdict};
 
 use super::PlacedSession;
 use super::image::Placed;
+use super::passes::Stay;
 use super::session::Session;
 use super::tiles::Tiling;
-use crate::groups::{EPOCH, bucket_group, session_group, tile_group, tracks_group};
+use crate::groups::{EPOCH, bucket_group, devices_group, session_group, tile_group, tracks_group};
 use crate::kernel::Cut;
 use crate::trail::visits::cell_digest;
 
@@ -38,6 +40,10 @@ pub(super) fn cuts(
         private_images,
     } = placed;
 
+    let presences: Vec<(String, Presence)> = stays
+        .iter()
+        .flat_map(|stay| presences(stay, &tile(Some(stay.pass.cell)), buckets))
+        .collect();
     let passes: Vec<Pass> = stays.into_iter().map(|stay| stay.pass).collect();
     // A sequence has many passes in a tile.
     let sequence_tiles: BTreeSet<_> = passes
@@ -72,6 +78,7 @@ pub(super) fn cuts(
         std::iter::once((group.clone(), row)).chain(bucket)
     });
     cuts.extend(Cut::by_group(recordings)?);
+    cuts.extend(Cut::by_group(presences)?);
     let visits = recorded.visits.into_iter();
     cuts.extend(Cut::by_group(
         visits.map(|visit| (tracks_group(&cell_digest(visit.cell), buckets), visit)),
@@ -81,6 +88,30 @@ pub(super) fn cuts(
         images.map(|image: Image| (tile(image.cell), image)),
     )?);
     Ok(cuts)
+}
+
+/// When and where a pass began and ended, for the bucket of its device.
+fn presences(stay: &Stay, home: &str, buckets: u32) -> Vec<(String, Presence)> {
+    let pass = &stay.pass;
+    let nameless = || format!(" {}", pass.contributor);
+    let device = pass.device.clone().unwrap_or_else(nameless);
+    let group = devices_group(&device, buckets);
+    let row = |(at, position): (Timestamp, Position)| Presence {
+        device: device.clone(),
+        at,
+        pass_id: pass.pass_id,
+        contributor: pass.contributor.clone(),
+        signed: pass.signature == "valid",
+        lat_e7: position.lat_e7,
+        lon_e7: position.lon_e7,
+        home: home.to_owned(),
+    };
+    let [first, last] = stay.ends;
+    let last = (last.0 > first.0).then_some(last);
+    std::iter::once(first)
+        .chain(last)
+        .map(|end| (group.clone(), row(end)))
+        .collect()
 }
 
 /// An image for the tile that decides about it, for every other one that holds it against its own, and for the

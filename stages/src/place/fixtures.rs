@@ -63,6 +63,7 @@ pub(super) fn kept(ordinal: u32, at: Timestamp, position: Position) -> KeptFix {
         at,
         position,
         accuracy_mm: None,
+        hdop_milli: None,
         restarts: false,
     }
 }

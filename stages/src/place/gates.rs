@@ -70,6 +70,8 @@ pub struct KeptFix {
     pub position: Position,
     /// Horizontal accuracy in mm, as reported.
     pub accuracy_mm: Option<u32>,
+    /// Horizontal dilution of precision in thousandths, as reported.
+    pub hdop_milli: Option<u32>,
     /// Whether the trace starts again here, after a row of fixes that were too fast (F8).
     pub restarts: bool,
 }
@@ -172,6 +174,7 @@ fn judge(
             at,
             position,
             accuracy_mm: fix.accuracy_mm,
+            hdop_milli: fix.hdop_milli,
             restarts: false,
         },
         flagged: false,

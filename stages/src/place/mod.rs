@@ -22,6 +22,7 @@
 //! | candidates | tile | every image that passed I, for its tile and those around it |
 //! | fingerprints | bucket | two of every public image, for D1 and D2 |
 //! | passes | tile | skeletons: verdict and quality come later |
+//! | presences | devices | when and where each pass began and ended (E7) |
 //! | `sequence_tiles` | session | the tiles that a sequence has passes in |
 //! | recordings | session, tracks | one of every track; in the group `tracks` where its rows are its own (D6) |
 //! | `track_visits` | tracks | the passages of tracks through the cells where they are held against each other (D6) |
@@ -32,6 +33,7 @@
 //! changes no row of images, passes or fingerprints but for their `home`; every public image comes
 //! out once; nothing private has a part in any other row; every D3 duplicate names an image that is earlier in the one order and is itself kept.
 
+pub mod evidence;
 pub mod gates;
 pub mod image;
 pub mod locate;
@@ -61,7 +63,8 @@ use cairn_datasets::verdict::{Finding, Reason};
 
 use crate::groups::session_group;
 use crate::kernel::{Cut, GroupKernel, StageError, Tables};
-use crate::policy::{DedupPolicy, PlacePolicy, Policy};
+use crate::policy::{DedupPolicy, EvidencePolicy, PlacePolicy, Policy};
+use evidence::{TrackEvidence, jumps};
 use gates::{CaptureWindow, gate};
 use image::{Placed, Placer};
 use locate::TraceIndex;
@@ -79,6 +82,7 @@ use track::Track;
 pub struct PlaceKernel {
     place: PlacePolicy,
     dedup: DedupPolicy,
+    evidence: EvidencePolicy,
     end: Timestamp,
     any_age: bool,
     tiling: Tiling,
@@ -102,6 +106,7 @@ impl PlaceKernel {
         Ok(Self {
             place: policy.place.clone(),
             dedup: policy.dedup.clone(),
+            evidence: policy.evidence.clone(),
             end,
             any_age,
             tiling: Tiling {
@@ -145,6 +150,7 @@ impl PlaceKernel {
             self.finish_images(sequence, &mut images);
         }
         let home = session_group(contributor, name);
+        let jumps = jumps(&tracks, &self.evidence);
         let (mut stays, mut recorded) = (Vec::new(), Recorded::default());
         for sequence in &sequences {
             let owner = Owner {
@@ -163,7 +169,15 @@ impl PlaceKernel {
                 recorded.add(of, track, &self.dedup, self.tiling.dedup);
             }
             let members = members(track, sequence, &images);
-            stays.extend(passes(owner, members, &self.place, self.tiling.cell));
+            let found = sequence.track.and_then(|number| {
+                let jumps = jumps.get(number).copied().unwrap_or(0);
+                Some(TrackEvidence::of(tracks.get(number)?, jumps, &self.evidence))
+            });
+            let mut own = passes(owner, members, &self.place, self.tiling.cell);
+            for stay in &mut own {
+                self.testify(stay, found.unwrap_or_default(), session, &images);
+            }
+            stays.extend(own);
         }
         for stay in &stays {
             for index in &stay.images {
@@ -178,6 +192,24 @@ impl PlaceKernel {
             recorded,
             summaries,
             private_images,
+        }
+    }
+
+    /// Writes into a pass what is measured for and against it (E).
+    fn testify(&self, stay: &mut Stay, found: TrackEvidence, session: &Session, images: &[Placed]) {
+        let pass = &mut stay.pass;
+        pass.excess_ppm = found.excess_ppm;
+        pass.noise_mm = found.noise_mm;
+        pass.noise_correlation_ppm = found.noise_correlation_ppm;
+        pass.rails_mm = found.rails_mm;
+        pass.hdop_same_ppm = found.hdop_same_ppm;
+        pass.frozen_ms = found.frozen_ms;
+        pass.clock_ms = clock_ms(pass.start_at, pass.uploaded_at.unwrap_or(self.end));
+        let far = |index: &usize| images.get(*index)?.image.trace_mm;
+        pass.trace_mm = stay.images.iter().filter_map(far).max();
+        if let Some(object) = session.objects.get(&pass.path) {
+            pass.signature.clone_from(&object.signature);
+            pass.device.clone_from(&object.device);
         }
     }
 
@@ -382,6 +414,7 @@ impl GroupKernel for PlaceKernel {
         serde_json::json!({
             "place": self.place,
             "dedup": self.dedup,
+            "evidence": self.evidence,
             "end": self.end,
             "any_age": self.any_age,
             "tile_resolution": u8::from(self.tiling.tile),

@@ -86,6 +86,8 @@ pub struct Stay {
     pub pass: Pass,
     /// Its images.
     pub images: Vec<usize>,
+    /// When and where its first and its last member were.
+    pub ends: [(Timestamp, Position); 2],
 }
 
 /// The passes of one sequence, in order of cell and start.
@@ -150,7 +152,7 @@ fn stay(owner: Owner<'_>, cell: Cell, start: Timestamp, members: &[Member<'_>]) 
         confirmation_ppm: Ppm::ZERO,
         confirmed_by: String::new(),
         quality_ppm: Ppm::ZERO,
-        // Evidence (clauses E) lowers it; none is gathered yet.
+        // Evidence (clauses E) lowers it, in score.
         integrity_ppm: Ppm::ONE,
         slot: None,
         standing_ppm: Ppm::ZERO,
@@ -162,6 +164,18 @@ fn stay(owner: Owner<'_>, cell: Cell, start: Timestamp, members: &[Member<'_>]) 
         reason: Reason::None,
         measured: None,
         threshold: None,
+        excess_ppm: None,
+        noise_mm: None,
+        noise_correlation_ppm: None,
+        rails_mm: None,
+        hdop_same_ppm: None,
+        frozen_ms: None,
+        clock_ms: None,
+        trace_mm: None,
+        two_places_mm: None,
+        device: None,
+        signature: String::new(),
+        evidence: String::new(),
         duplicate_of: None,
         duplicate_sequence: None,
     };
@@ -172,6 +186,7 @@ fn stay(owner: Owner<'_>, cell: Cell, start: Timestamp, members: &[Member<'_>]) 
     Some(Stay {
         pass,
         images: indices.collect(),
+        ends: [(first.at, first.position), (last.at, last.position)],
     })
 }
 

@@ -23,6 +23,8 @@ pub struct TrackFix {
     /// Horizontal accuracy in mm: the greatest of the reported one (or `unknown-accuracy-mm`),
     /// the track's measured cross-track sigma and `least-accuracy-mm`.
     pub accuracy_mm: u32,
+    /// Horizontal dilution of precision in thousandths, as reported.
+    pub hdop_milli: Option<u32>,
 }
 
 /// One unbroken recording.
@@ -89,6 +91,7 @@ pub fn track(path: &str, uploaded_at: Option<Timestamp>, kept: &[KeptFix], polic
             position: point.position,
             course_deg: point.course_deg,
             accuracy_mm: accuracy_mm(fix.accuracy_mm, least, policy),
+            hdop_milli: fix.hdop_milli,
         })
         .collect();
     Track {

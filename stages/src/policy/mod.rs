@@ -6,7 +6,9 @@ mod section;
 mod sections;
 
 pub use section::{Bounds, Field};
-pub use sections::{DedupPolicy, IngestPolicy, PlacePolicy, RewardMode, RewardPolicy, ScorePolicy, TrimEnds};
+pub use sections::{
+    DedupPolicy, EvidencePolicy, IngestPolicy, PlacePolicy, RewardMode, RewardPolicy, ScorePolicy, TrimEnds,
+};
 
 use cairn_datasets::digest::{Digest, canonical_json};
 use serde::{Deserialize, Serialize};
@@ -26,6 +28,8 @@ pub struct Policy {
     pub place: PlacePolicy,
     /// Clauses D: what has been seen already.
     pub dedup: DedupPolicy,
+    /// Clauses E: what speaks against a pass, and from where on.
+    pub evidence: EvidencePolicy,
     /// Clauses P, C and R2: how good passes and coverage are.
     pub score: ScorePolicy,
     /// Clauses R: who gets what share.
@@ -39,6 +43,7 @@ impl Default for Policy {
             ingest: IngestPolicy::default(),
             place: PlacePolicy::default(),
             dedup: DedupPolicy::default(),
+            evidence: EvidencePolicy::default(),
             score: ScorePolicy::default(),
             reward: RewardPolicy::default(),
         }
@@ -78,6 +83,7 @@ impl Policy {
             IngestPolicy::FIELDS,
             PlacePolicy::FIELDS,
             DedupPolicy::FIELDS,
+            EvidencePolicy::FIELDS,
             ScorePolicy::FIELDS,
             RewardPolicy::FIELDS,
         ]

@@ -147,6 +147,36 @@ section! {
 }
 
 section! {
+    /// Clauses E: what speaks against a pass, and from where on.
+    EvidencePolicy in "evidence" {
+        /// A step faster than this is in excess.
+        E1 "fast-mm-s" fast_mm_s: u64 = 40_000, "mm/s", Integer(1, 10_000_000);
+        /// A change of speed harder than this is in excess.
+        E1 "hard-mm-s2" hard_mm_s2: u64 = 20_000, "mm/s2", Integer(1, 10_000_000);
+        /// A step from one track of an object to its next that is faster than this is a jump.
+        E1 "jump-mm-s" jump_mm_s: u64 = 55_000, "mm/s", Integer(1, 10_000_000);
+        /// Over this share of a track's fixes in excess, it fires.
+        E1 "excess-ppm" excess_ppm: u64 = 5_000, "ppm", PPM;
+        /// Noise with a sigma over this may be too white.
+        E2 "white-sigma-mm" white_sigma_mm: u64 = 1_000, "mm", MM;
+        /// Below this lag-1 autocorrelation it is.
+        E2 "white-ppm" white_ppm: u64 = 330_000, "ppm", PPM;
+        /// Below this sigma of its quietest runs a track is on rails.
+        E3 "rails-mm" rails_mm: u64 = 70, "mm", MM;
+        /// From this share of fixes with one and the same HDOP on, it fires.
+        E4 "hdop-same-ppm" hdop_same_ppm: u64 = 1_000_000, "ppm", PPM;
+        /// From this time on a position that stood to the last digit, and then was elsewhere at once, was frozen.
+        E5 "frozen-ms" frozen_ms: u64 = 20_000, "ms", Integer(1, 86_400_000);
+        /// So near to 1024 or 2048 weeks before its upload, or to the start of a clock, a capture is the clock's fault.
+        E6 "clock-days" clock_days: u64 = 28, "days", Integer(0, 3_500);
+        /// A device is not in two places at once where the moments are further apart than this.
+        E7 "two-places-ms" two_places_ms: u64 = 60_000, "ms", Integer(0, 3_600_000);
+        /// Nor where the places are nearer than this, and what it can go meanwhile by `jump-mm-s`.
+        E7 "two-places-mm" two_places_mm: u64 = 1_000_000, "mm", MM;
+    }
+}
+
+section! {
     /// Clauses P, C and R2: how good passes and coverage are.
     ScorePolicy in "score" {
         /// Accuracy at and above which position quality is 0.

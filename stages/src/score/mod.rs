@@ -4,6 +4,7 @@
 //! | file | clauses | what |
 //! |---|---|---|
 //! | [`copied`] | D6 | what lies on earlier tracks |
+//! | [`evidence`] | E | what speaks against a pass |
 //! | [`settle`] | O6, P6 | the last word about each object; which sequences are confirmed |
 //! | [`mod@image_quality`] | P3 | quality of an image |
 //! | [`passes`] | P1, P2, P4-P6 | quality and verdict of a pass |
@@ -16,10 +17,12 @@
 
 pub mod copied;
 pub mod coverage;
+pub mod evidence;
 pub mod image_quality;
 pub mod passes;
 pub mod settle;
 pub mod slots;
+pub mod two_places;
 
 #[cfg(test)]
 mod samples;
@@ -27,11 +30,12 @@ mod samples;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cairn_datasets::cell::Cell;
+use cairn_datasets::digest::Digest;
 use cairn_datasets::epoch::Epoch;
 use cairn_datasets::ids::Precedence;
 use cairn_datasets::table::{Row, TableError};
 use cairn_datasets::tables::{
-    ConfirmationNote, CopiedSpan, Coverage, Image, Pass, PastStanding, Standing, Witness,
+    ConfirmationNote, CopiedSpan, Coverage, Image, Pass, PastStanding, Standing, TwoPlaces, Witness,
 };
 use cairn_datasets::units::Ppm;
 use cairn_datasets::verdict::Verdict;
@@ -42,10 +46,11 @@ use self::coverage::Tally;
 use self::image_quality::signed;
 use self::slots::{Moment, Slots};
 use crate::kernel::{Cut, GroupKernel, StageError, Tables};
-use crate::policy::{PlacePolicy, Policy, ScorePolicy};
+use crate::policy::{EvidencePolicy, PlacePolicy, Policy, ScorePolicy};
 
 pub use self::image_quality::image_quality;
 pub use self::settle::SettleKernel;
+pub use self::two_places::TwoPlacesKernel;
 
 /// The parts of the policy that scoring goes by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,6 +59,8 @@ pub struct Rules {
     pub score: ScorePolicy,
     /// Where a picture counts as blurred (I6), and what a pass needs at least (P1).
     pub place: PlacePolicy,
+    /// Clauses E: what speaks against a pass.
+    pub evidence: EvidencePolicy,
 }
 
 impl Rules {
@@ -63,6 +70,7 @@ impl Rules {
         Self {
             score: policy.score.clone(),
             place: policy.place.clone(),
+            evidence: policy.evidence.clone(),
         }
     }
 }
@@ -113,6 +121,9 @@ pub fn score_cell(rules: &Rules, epoch: &Epoch, cell: Cell, rows: CellRows) -> C
         image.quality_ppm = image_quality(rules, image);
     }
     passes.sort_by_cached_key(|(pass, _)| precedence(epoch, pass));
+    for (pass, _) in &mut passes {
+        evidence::judge(rules, pass);
+    }
     passes::judge(rules, &mut passes, &images, &witnesses);
     let mut passes: Vec<Pass> = passes.into_iter().map(|(pass, _)| pass).collect();
     let mut slots = Slots::from_history(&rules.score, &standing);
@@ -129,7 +140,7 @@ pub fn score_cell(rules: &Rules, epoch: &Epoch, cell: Cell, rows: CellRows) -> C
 }
 
 /// The place of a pass in the one order; its id decides between two with the same first member.
-fn precedence(epoch: &Epoch, pass: &Pass) -> (Precedence, cairn_datasets::digest::Digest) {
+fn precedence(epoch: &Epoch, pass: &Pass) -> (Precedence, Digest) {
     let (contributor, path) = (&pass.contributor, &pass.path);
     let order = Precedence::new(&epoch.name, pass.uploaded_at, contributor, path, pass.ordinal);
     (order, pass.pass_id)
@@ -157,8 +168,8 @@ fn tally(passes: &[Pass], images: &[Image]) -> Tally {
     }
 }
 
-/// Scores a tile: reads `passes` (joined with `confirmations`), `copied_spans`, `images`, and the history's
-/// `past_standing` and `witnesses`; writes `images`, `passes`, `coverage` and the new `standing`, all for the tile
+/// Scores a tile: reads `passes` (joined with `confirmations`), `copied_spans`, `two_places`, `images`, and the
+/// history's `past_standing` and `witnesses`; writes `images`, `passes`, `coverage` and the new `standing`, all for the tile
 /// it ran on. A table without a row is not written.
 #[derive(Clone, Debug)]
 pub struct ScoreKernel {
@@ -176,9 +187,15 @@ impl ScoreKernel {
         let mut cells: BTreeMap<Cell, CellRows> = BTreeMap::new();
         let mut nowhere = Vec::new();
         let notes = tables.view::<ConfirmationNote>(Pass::TABLE)?;
+        let elsewhere: BTreeMap<Digest, u64> = tables
+            .rows::<TwoPlaces>()?
+            .into_iter()
+            .map(|row| (row.pass_id, row.two_places_mm))
+            .collect();
         let spans = Spans::new(tables.rows::<CopiedSpan>()?);
         for (mut pass, note) in tables.rows::<Pass>()?.into_iter().zip(notes) {
             spans.judge(&mut pass);
+            pass.two_places_mm = elsewhere.get(&pass.pass_id).copied();
             let confirmed = note.confirmed == Some(true);
             cells.entry(pass.cell).or_default().passes.push((pass, confirmed));
         }
@@ -250,7 +267,7 @@ impl GroupKernel for ScoreKernel {
     }
 
     fn settings(&self) -> Value {
-        json!({ "score": self.rules.score, "place": self.rules.place, "epoch": self.epoch })
+        json!({ "score": self.rules.score, "place": self.rules.place, "evidence": self.rules.evidence, "epoch": self.epoch })
     }
 
     fn apply(&self, group: &str, tables: &Tables) -> Result<Vec<Cut>, StageError> {

@@ -54,6 +54,7 @@ fn track(seconds: std::ops::Range<i64>) -> Track {
                 position: at(s * 10_000, 0),
                 course_deg: None,
                 accuracy_mm: 0,
+                hdop_milli: None,
             })
             .collect(),
         cross_track_mm: 0,

@@ -254,6 +254,7 @@ fn unsmoothed<'a>(trace: &'a Trace<'_>, policy: &'a PlacePolicy) -> impl Iterato
                 position: fix.position,
                 course_deg: None,
                 accuracy_mm: 0,
+                hdop_milli: None,
             })
             .collect(),
         cross_track_mm: 0,
