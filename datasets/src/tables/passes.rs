@@ -77,7 +77,7 @@ table! {
         threshold: Option<i64>,
         /// Share of the track's fixes with a speed or a change of speed beyond what vehicles do (E1), ppm.
         excess_ppm: Option<u32>,
-        /// Sigma of the track's noise across its way (E2), in mm.
+        /// Sigma of the track's noise across its way (E2), lower quartile of its runs, in mm.
         noise_mm: Option<u32>,
         /// Lag-1 autocorrelation of that noise (E2), ppm.
         noise_correlation_ppm: Option<i32>,

@@ -102,7 +102,8 @@ fn measured(fixes: &[KeptFix]) -> TrackEvidence {
 }
 
 fn is_white(found: &TrackEvidence) -> bool {
-    found.noise_mm.unwrap() > 1_000 && found.noise_correlation_ppm.unwrap() < 330_000
+    found.noise_mm.is_some_and(|mm| mm > 1_000)
+        && found.noise_correlation_ppm.is_some_and(|ppm| ppm < 150_000)
 }
 
 #[test]
@@ -218,7 +219,8 @@ fn policy_e_of_real_tracks_hardly_one_is_called_forged() {
             })
             .collect();
         let found = measured(&fixes);
-        count += 1;
+        // One of them is in motion for less than two minutes.
+        count += usize::from(found.noise_mm.is_some());
         jittered += usize::from(is_white(&measured(&noisy)));
         println!("{name}: {} fixes, {found:?}", fixes.len());
         for (code, fires) in [
@@ -266,5 +268,5 @@ fn raw_positions_are_measured_not_smoothed_ones() {
     let noise = TrackEvidence::of(&track, 0, &EvidencePolicy::default())
         .noise_mm
         .unwrap();
-    assert!((2_500..4_000).contains(&noise), "{noise}");
+    assert!((2_200..4_000).contains(&noise), "{noise}");
 }

@@ -64,7 +64,7 @@ use cairn_datasets::verdict::{Finding, Reason};
 use crate::groups::session_group;
 use crate::kernel::{Cut, GroupKernel, StageError, Tables};
 use crate::policy::{DedupPolicy, EvidencePolicy, PlacePolicy, Policy};
-use evidence::{TrackEvidence, jumps};
+use evidence::{TrackEvidence, clock_ms, jumps};
 use gates::{CaptureWindow, gate};
 use image::{Placed, Placer};
 use locate::TraceIndex;

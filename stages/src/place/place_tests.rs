@@ -257,6 +257,7 @@ fn settings_name_what_the_result_depends_on_and_not_the_epochs_name() {
         "place",
         "privacy",
         "dedup",
+        "evidence",
         "end",
         "any_age",
         "tile_resolution",

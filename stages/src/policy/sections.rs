@@ -160,7 +160,7 @@ section! {
         /// Noise with a sigma over this may be too white.
         E2 "white-sigma-mm" white_sigma_mm: u64 = 1_000, "mm", MM;
         /// Below this lag-1 autocorrelation it is.
-        E2 "white-ppm" white_ppm: u64 = 330_000, "ppm", PPM;
+        E2 "white-ppm" white_ppm: u64 = 150_000, "ppm", PPM;
         /// Below this sigma of its quietest runs a track is on rails.
         E3 "rails-mm" rails_mm: u64 = 70, "mm", MM;
         /// From this share of fixes with one and the same HDOP on, it fires.

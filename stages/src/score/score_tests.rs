@@ -252,6 +252,8 @@ fn add_draw(rows: &mut CellRows, number: u32, draw: Draw) {
     pass.start_at = before_end(-captured);
     pass.end_at = cairn_datasets::units::Timestamp(pass.start_at.0 + HOUR / 20);
     (pass.fixes, pass.accuracy_mm) = (fixes, accuracy);
+    // On rails (E3) halves it.
+    pass.rails_mm = (!flags.0).then_some(0);
     pass.integrity_ppm = if flags.0 { Ppm::ONE } else { Ppm::new(500_000) };
     pass.speed_mm_s = [None, Some(100), Some(9_000)][usize::try_from(known).unwrap()];
     for index in 0..images {
