@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use cairn_datasets::city::world::{Attack, Imagined, TraceFormat, World, WorldSpec};
+use cairn_datasets::city::world::{Attack, Imagined, Item, TraceFormat, World, WorldSpec};
 use cairn_datasets::codec::parquet;
 use cairn_datasets::digest::Digest;
 use cairn_datasets::table::{Row, assert_sorted_unique};
@@ -243,4 +243,64 @@ fn honest_drives_are_kept_and_what_shows_nothing_is_not() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The PDQ distances of an attack's first copies from their originals, in bits, turned as they lie nearest.
+fn distances(world: &World, attack: Attack) -> Vec<u32> {
+    let mut studio = world.studio();
+    let hashes = |bytes: &[u8]| {
+        let limits = cairn_stages::ingest::picture::PictureLimits::default();
+        let picture = cairn_stages::ingest::picture::read(bytes, limits).unwrap();
+        picture.features.pdq_dihedral
+    };
+    let parties: Vec<_> = (0..world.parties()).map(|number| world.party(number)).collect();
+    let all: BTreeMap<&str, &Item> = parties
+        .iter()
+        .flat_map(|party| &party.items)
+        .map(|item| (item.path.as_str(), item))
+        .collect();
+    let copies = parties.iter().filter(|party| party.attack == Some(attack));
+    let copies = copies
+        .flat_map(|party| &party.items)
+        .filter(|item| item.is_picture());
+    let apart = |item: &Item| {
+        let copy = hashes(&studio.make(item));
+        let original = hashes(&studio.make(all[item.repeats().unwrap()]));
+        cairn_stages::pdq::least_distance(copy.as_flattened(), &Digest(original[0]))
+    };
+    copies.take(8).map(apart).collect()
+}
+
+#[test]
+fn copies_lie_as_near_to_their_originals_as_an_edit_leaves_them() {
+    let world = World::new(&WorldSpec {
+        contributors: 5,
+        drives: 2,
+        drive_ms: 120_000,
+        ..WorldSpec::default()
+    });
+    for (attack, most) in [
+        (Attack::ExactCopy, 0),
+        (Attack::MetadataEdit, 0),
+        (Attack::ReEncode, 12),
+        (Attack::Moved, 12),
+        (Attack::ForgedExif, 12),
+        (Attack::Resize, 24),
+        (Attack::Brightness, 31),
+        (Attack::Gamma, 31),
+        (Attack::Mirrored, 24),
+        (Attack::Rotated, 24),
+        (Attack::Crop, 110),
+        (Attack::Border, 110),
+        (Attack::TimeShift, 110),
+    ] {
+        let found = distances(&world, attack);
+        assert!(!found.is_empty(), "{}", attack.name());
+        println!("{}: {found:?}", attack.name());
+        assert!(
+            found.iter().all(|bits| *bits <= most),
+            "{}: {found:?}",
+            attack.name()
+        );
+    }
 }

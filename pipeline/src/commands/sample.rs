@@ -4,6 +4,7 @@ mod pictures;
 mod rows;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use cairn_datasets::city::world::{Attack, World, WorldSpec};
@@ -13,7 +14,7 @@ use tokio::runtime::Runtime;
 
 use crate::cli::{Ending, Usage, say, say_json};
 use crate::report::grouped;
-use crate::store::runtime;
+use crate::store::{is_remote, runtime};
 
 /// What `cairn sample` takes.
 #[derive(Clone, Debug, clap::Args)]
@@ -32,7 +33,7 @@ pub enum Sample {
 /// What `cairn sample city` takes.
 #[derive(Clone, Debug, clap::Args)]
 pub struct CityArgs {
-    /// Folder for the source and the truth; a new one, or one that this command made before.
+    /// Folder for the source and the truth.
     #[arg(long)]
     pub out: String,
     /// Decides everything that is left to chance.
@@ -107,6 +108,7 @@ struct Made {
 pub fn command(args: &Args) -> anyhow::Result<Ending> {
     let Sample::City(args) = &args.what;
     let world = World::new(&spec(args)?);
+    check_out(args)?;
     let runtime = runtime()?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(args.threads)
@@ -114,6 +116,18 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
     let made = pool.install(|| make(args, &world, &runtime))?;
     tell(args, made)?;
     Ok(Ending::Fine)
+}
+
+/// A world is written where there is none: files of two would be taken for one.
+fn check_out(args: &CityArgs) -> Result<(), Usage> {
+    let fault = |what: &str| Err(Usage(format!("--out {}: {what}", args.out)));
+    if is_remote(&args.out) {
+        return fault("give a folder; copy it to a bucket afterwards");
+    }
+    if Path::new(&source_of(args)).exists() {
+        return fault("has a `source` already; remove it, or give another folder");
+    }
+    Ok(())
 }
 
 fn make(args: &CityArgs, world: &World, runtime: &Arc<Runtime>) -> anyhow::Result<Made> {

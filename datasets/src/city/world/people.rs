@@ -224,7 +224,8 @@ impl Person {
     /// The honest contributor of a number, from 0.
     pub(crate) fn honest(spec: &WorldSpec, number: u64) -> Self {
         let stream = stream::HONEST + number * stream::PER_PERSON;
-        let name = format!("driver-{:05}", number + 1);
+        let digits = spec.contributors.to_string().len().max(5);
+        let name = format!("driver-{:0digits$}", number + 1);
         Self::new(spec, stream, number, name, None)
     }
 

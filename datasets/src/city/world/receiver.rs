@@ -98,14 +98,12 @@ pub(crate) fn listen(receiver: Receiver, hidden: &[bool], cold: bool, rng: &mut 
 
 impl Push {
     fn next(self) -> Option<Self> {
-        (self.seconds > 0).then_some(Self {
-            by: Point {
-                x: self.keep * self.by.x,
-                y: self.keep * self.by.y,
-            },
-            seconds: self.seconds - 1,
-            ..self
-        })
+        let seconds = self.seconds.checked_sub(1)?;
+        let by = Point {
+            x: self.keep * self.by.x,
+            y: self.keep * self.by.y,
+        };
+        Some(Self { by, seconds, ..self })
     }
 }
 

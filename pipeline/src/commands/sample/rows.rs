@@ -23,8 +23,8 @@ use crate::store::Store;
 pub(super) const TRUTH: &str = "truth.parquet";
 /// The table of pictures that were not rendered.
 pub(super) const IMAGES: &str = "images.parquet";
-/// Parties that are made before any is written: what is in memory at once.
-const AT_ONCE: u64 = 64;
+/// Parties for each thread that are made before any is written: what is in memory at once.
+const AT_ONCE: usize = 2;
 /// Rows that are collected before they are written: what a table's batch holds.
 const BATCH: usize = 50_000;
 
@@ -165,9 +165,10 @@ pub(super) fn make(args: &CityArgs, world: &World, runtime: &Arc<Runtime>) -> an
         ..Made::default()
     };
     let stage = Progress::new().stage("city", usize::try_from(made.parties).unwrap_or(usize::MAX));
+    let at_once = (AT_ONCE * rayon::current_num_threads()) as u64;
     let mut next = 0;
     while next < made.parties {
-        let end = (next + AT_ONCE).min(made.parties);
+        let end = (next + at_once).min(made.parties);
         let batch: Vec<Sparse> = (next..end)
             .into_par_iter()
             .map(|number| Sparse::new(args, world, number))
