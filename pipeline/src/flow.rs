@@ -87,7 +87,7 @@ pub struct Results {
 #[must_use]
 pub fn kernels() -> Vec<String> {
     [
-        "ingest/2",
+        "ingest/3",
         "repeats/1",
         "place/2",
         "near/1",

@@ -311,7 +311,7 @@ fn policy_o2_a_picture_that_cannot_be_read_says_whether_it_had_a_place_and_a_tim
     );
     let bare = verdict("a.heic", include_bytes!("metadata/fixtures/bare.heic"));
     assert!(
-        bare.detail.ends_with("neither a position nor a time"),
+        bare.detail.ends_with("; its metadata was not read"),
         "{}",
         bare.detail
     );
@@ -350,5 +350,19 @@ fn policy_o3_a_video_without_a_track_is_unreadable_and_says_so() {
     assert_eq!(
         object.detail,
         "no GPS track was found; frames are not used; holds no recorded fix"
+    );
+}
+
+#[test]
+fn what_broke_in_the_metadata_of_an_image_is_said() {
+    let tiff = metadata::fixture::Tiff::default()
+        .short(metadata::fixture::In::Main, 0x0112, 9)
+        .rationals(metadata::fixture::In::Gps, 0x11, &[(0, 0)]);
+    let made = tiff.jpeg("");
+    // Segments of metadata, then the picture without its own start.
+    let bytes = [&made[..made.len() - 2 - 13], &JPEG[2..]].concat();
+    assert_eq!(
+        verdict("a.jpg", &bytes).detail,
+        "EXIF GPSImgDirection has no usable value; EXIF Orientation has no usable value"
     );
 }

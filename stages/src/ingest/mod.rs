@@ -45,7 +45,8 @@ pub struct IngestKernel {
 #[derive(Clone, Debug, Default)]
 pub struct Ingested {
     objects: Vec<Object>,
-    fixes: Vec<(String, Fix)>,
+    /// Each object's, after the group that they are cut for.
+    fixes: Vec<(String, Vec<Fix>)>,
     shots: Vec<(String, Shot)>,
     fingerprints: Vec<(String, Fingerprint)>,
     outside: Vec<Object>,
@@ -68,7 +69,7 @@ impl Ingested {
 
     /// The fixes, of one object after the other.
     pub fn fixes(&self) -> impl Iterator<Item = &Fix> {
-        self.fixes.iter().map(|(_, fix)| fix)
+        self.fixes.iter().flat_map(|(_, fixes)| fixes)
     }
 
     /// The images.
@@ -86,7 +87,10 @@ impl Ingested {
             .into_iter()
             .map(|o| (session_group(&o.contributor, &o.session), o));
         let mut cuts = Cut::by_group(objects)?;
-        cuts.extend(Cut::by_group(self.fixes)?);
+        let fixes = self.fixes.into_iter();
+        cuts.extend(Cut::by_group(fixes.flat_map(|(group, fixes)| {
+            fixes.into_iter().map(move |fix| (group.clone(), fix))
+        }))?);
         cuts.extend(Cut::by_group(self.shots)?);
         cuts.extend(Cut::by_group(self.fingerprints)?);
         cuts.extend(Cut::by_group(
@@ -107,7 +111,7 @@ impl IngestKernel {
     /// Name and version.
     #[must_use]
     pub fn id(&self) -> &'static str {
-        "ingest/2"
+        "ingest/3"
     }
 
     /// Everything besides the object that the result depends on.
@@ -197,8 +201,8 @@ impl IngestKernel {
                 let print = trace_fingerprint(&object, sha256, group.clone());
                 rows.fingerprints
                     .push((bucket_group(&sha256, self.buckets), print));
+                rows.fixes.push((group.clone(), fixes));
             }
-            rows.fixes = fixes.into_iter().map(|fix| (group.clone(), fix)).collect();
             rows.shots = shot.into_iter().map(|shot| (group.clone(), shot)).collect();
         }
         rows.objects.push(object);
@@ -317,7 +321,7 @@ impl IngestKernel {
                 if content.fixes.is_empty() {
                     object.decide(Finding::plain(Reason::Unreadable));
                 }
-                let fixes = fixes(&object.path, &content);
+                let fixes = fixes(&object.path, content);
                 object.fixes = u32::try_from(fixes.len()).unwrap_or(u32::MAX);
                 fixes
             }
@@ -407,8 +411,8 @@ fn trace_fingerprint(object: &Object, sha256: Digest, home: String) -> Fingerpri
     }
 }
 
-fn fixes(path: &str, content: &TraceContent) -> Vec<Fix> {
-    let numbered = (0_u32..).zip(&content.fixes);
+fn fixes(path: &str, content: TraceContent) -> Vec<Fix> {
+    let numbered = (0_u32..).zip(content.fixes);
     numbered
         .map(|(ordinal, raw)| Fix {
             path: path.to_owned(),
