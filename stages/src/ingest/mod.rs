@@ -8,6 +8,7 @@ pub mod decimal;
 mod image;
 mod kind;
 pub mod metadata;
+mod number;
 pub mod picture;
 pub mod signature;
 pub mod text;

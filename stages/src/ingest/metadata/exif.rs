@@ -2,12 +2,13 @@
 
 use exif::{Exif, Field, In, Reader, Tag, Value};
 
-use super::measure::{Measure, divide_rounded};
+use super::measure::Measure;
 use super::{
     Heading, HeadingReference, MetadataFault, MetadataSource, Position, PositionProblem, device_name,
     position_of,
 };
 use crate::ingest::civil_time::{CivilTime, parse_civil_time, parse_date_us};
+use crate::ingest::number::divide_rounded;
 
 /// JPEG cannot hold more than 64 KiB; in other files a larger block could be made to cost many times its size in memory.
 const MOST_EXIF_BYTES: usize = 262_144;

@@ -28,7 +28,7 @@ mod fault;
 mod field_of_view;
 mod heif;
 mod mapillary;
-pub(super) mod measure;
+mod measure;
 mod xmp;
 mod xmp_values;
 

@@ -67,7 +67,7 @@ fn policy_f2_a_bad_half_leaves_no_position() {
     for (latitude, longitude) in [
         ("95", "1"),
         ("NaN", "1"),
-        ("48,1", "1"),
+        ("48,1,5", "1"),
         ("1", ""),
         ("1", "-180.0000001"),
     ] {

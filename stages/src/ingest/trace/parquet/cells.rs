@@ -13,10 +13,11 @@ use arrow::datatypes::{
 
 use crate::ingest::civil_time::{MICROS_PER_DAY, date_text, within_calendar};
 use crate::ingest::decimal::{degrees_e7, parse_scaled};
+use crate::ingest::number::round_f64;
 use crate::ingest::trace::columns::EpochUnit;
 use crate::ingest::trace::csv::{EAST_OR_WEST, NORTH_OR_SOUTH, hemisphere_e7, point_of_text, signed_e7};
 use crate::ingest::trace::csv_time::TimeForm;
-use crate::ingest::trace::wkb_point::{degrees_of_f64, point_of_wkb, scaled_f64};
+use crate::ingest::trace::wkb_point::{degrees_of_f64, point_of_wkb};
 
 /// A longer text is no number, no time, no point and no trip's name. A dictionary can repeat one text in millions of rows,
 /// and each of them looks at all of it.
@@ -139,7 +140,7 @@ impl<'b> Cells<'b> {
             Self::Decimals(cells, scale) => rescaled(cells.get(row).copied().flatten()?, *scale, decimals),
             Self::Floats(cells) => {
                 let power = i32::try_from(decimals).ok()?;
-                scaled_f64(cells.get(row).copied().flatten()?, libm::pow(10.0, power.into()))
+                round_f64(cells.get(row).copied().flatten()? * libm::pow(10.0, power.into()))
             }
             Self::Texts(_) | Self::Bytes(_) => parse_scaled(self.text(row)?.as_bytes(), decimals).ok(),
             _ => None,
@@ -164,7 +165,7 @@ impl<'b> Cells<'b> {
                     // Those of our days are more than a double counts exactly, which their thousandths are not.
                     (EpochUnit::Nanoseconds, Self::Floats(cells)) => {
                         let nanos = cells.get(row).copied().flatten();
-                        nanos.and_then(|nanos| scaled_f64(libm::floor(nanos / 1_000.0), 1.0))
+                        nanos.and_then(|nanos| round_f64(libm::floor(nanos / 1_000.0)))
                     }
                     (EpochUnit::Nanoseconds, _) => self.scaled(row, 0).map(|nanos| nanos.div_euclid(1_000)),
                 };
