@@ -89,7 +89,7 @@ pub fn kernels() -> Vec<String> {
     [
         "ingest/3",
         "repeats/1",
-        "place/2",
+        "place/3",
         "near/1",
         "settle/2",
         "score/1",
@@ -184,7 +184,7 @@ pub fn run(engine: &Local, inputs: &Inputs, epoch: &Epoch, read: &Read) -> Resul
     )?;
 
     let place = PlaceKernel::new(policy, epoch.end, epoch.any_age, inputs.tile_resolution, BUCKETS)
-        .map_err(stage("place/2"))?
+        .map_err(stage("place/3"))?
         .keeping(inputs.privacy.clone());
     let sessions = Round::on::<Object>(ingested)
         .with::<Fix>(ingested)

@@ -18,7 +18,7 @@ use serde_json::json;
 use tokio::runtime::Runtime;
 
 use super::run::{self, Asked, Outcome};
-use crate::cli::{Ending, Usage, say, say_json};
+use crate::cli::{Ending, say, say_json};
 use crate::engine::Bounds;
 use crate::progress::Progress;
 use crate::publish::counted_as;
@@ -81,7 +81,7 @@ impl Report {
 /// When the run or the source cannot be read.
 pub fn command(args: &Args) -> anyhow::Result<Ending> {
     let runtime = runtime()?;
-    let published = Run::open(&args.run, &runtime).map_err(|e| Usage(e.to_string()))?;
+    let published = super::published(&args.run, &runtime)?;
     let report = audit(
         &published,
         args.source.as_deref(),
@@ -212,7 +212,7 @@ fn check_table<R: Publish>(
     Ok(())
 }
 
-/// Checks one file and gives its rows; `None` when it cannot be read, which is a mismatch.
+/// Checks one file and gives its rows; `None` when it is not there or broken, which is a mismatch.
 fn check_file<R: Publish>(
     published: &Run,
     file: &FileRecord,
@@ -220,7 +220,7 @@ fn check_file<R: Publish>(
 ) -> anyhow::Result<Option<Vec<R>>> {
     let path = &file.path;
     let (bytes, same) = match published.bytes(file) {
-        Err(PublishedError::Store(error)) => {
+        Err(PublishedError::Store(error)) if error.is_missing() => {
             report.mismatch(R::TABLE, error);
             return Ok(None);
         }
@@ -432,9 +432,11 @@ fn compare<R: Row + std::fmt::Debug>(
     second: &Run,
     report: &mut Report,
 ) -> anyhow::Result<()> {
-    // Rows that cannot be read were reported before.
-    let Ok(rows) = published.rows::<R>() else {
-        return Ok(());
+    let rows = match published.rows::<R>() {
+        Err(PublishedError::Store(error)) if !error.is_missing() => return Err(error.into()),
+        // Rows that cannot be read were reported before.
+        Err(_) => return Ok(()),
+        Ok(rows) => rows,
     };
     if let Some(divergence) = first_divergence(&rows, &second.rows::<R>()?) {
         report.mismatch(R::TABLE, divergence);
