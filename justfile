@@ -13,7 +13,7 @@ lint:
     cargo clippy --workspace --all-targets -- -D warnings
     bash .ci/purity
 
-# Licences, advisories, bans. Needs cargo-deny (cargo install cargo-deny --locked).
+# Licences, bans and sources; advisories are asked for with a network by `cargo deny check advisories`. Needs cargo-deny (cargo install cargo-deny --locked).
 deny:
     cargo deny check licenses bans sources
 

@@ -4,17 +4,27 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::commands::{audit, demo, evaluate, explain, export, inspect, keys, policy, run, sample};
 
+/// The variable that says how much is said on stderr.
+const LOG: &str = "CAIRN_LOG";
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 done, or closed before; 1 failed; 2 asked wrongly; 3 an audit found a difference.
+Environment: CAIRN_LOG (off, error, warn, info, debug, trace), CAIRN_STORE_RETRY_SECONDS (120) and
+CAIRN_STORE_TIMEOUT_SECONDS (60) for buckets and web servers, and the providers' own variables for credentials.";
+
 /// Street-level imagery and GPS traces to map tiles and rewards that anyone can re-derive.
 #[derive(Debug, Parser)]
-#[command(name = "cairn", version, about, max_term_width = 100)]
+#[command(name = "cairn", version, about, after_help = AFTER_HELP, max_term_width = 100)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
 
-    /// Say less on stderr: warnings and errors only.
+    /// Say less on stderr: warnings and errors only, whatever CAIRN_LOG says.
     #[arg(long, short, global = true)]
     quiet: bool,
 }
@@ -60,21 +70,7 @@ pub struct Usage(pub String);
 /// Runs the command line. Exit codes: 0 ok, 1 failure, 2 usage, 3 audit mismatch.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    log_to_stderr(cli.quiet);
-    let ended = match cli.command {
-        Command::Demo(args) => demo::command(&args),
-        Command::Run(args) => run::command(&args),
-        Command::Inspect(args) => inspect::command(&args),
-        Command::Audit(args) => audit::command(&args),
-        Command::Explain(args) => explain::command(&args),
-        Command::Export(args) => export::command(&args),
-        Command::Keys(args) => keys::command(args),
-        Command::Policy(args) => policy::command(args),
-        Command::Sample(args) => sample::command(&args),
-        Command::Evaluate(args) => evaluate::command(&args),
-    };
-    match ended {
+    match ended(Cli::parse()) {
         Ok(Ending::Fine) => ExitCode::SUCCESS,
         Ok(Ending::Mismatch) => ExitCode::from(3),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
@@ -91,22 +87,57 @@ pub fn main() -> ExitCode {
     }
 }
 
+fn ended(cli: Cli) -> anyhow::Result<Ending> {
+    log_to_stderr(cli.quiet)?;
+    match cli.command {
+        Command::Demo(args) => demo::command(&args),
+        Command::Run(args) => run::command(&args),
+        Command::Inspect(args) => inspect::command(&args),
+        Command::Audit(args) => audit::command(&args),
+        Command::Explain(args) => explain::command(&args),
+        Command::Export(args) => export::command(&args),
+        Command::Keys(args) => keys::command(args),
+        Command::Policy(args) => policy::command(args),
+        Command::Sample(args) => sample::command(&args),
+        Command::Evaluate(args) => evaluate::command(&args),
+    }
+}
+
 /// `cairn explain … | head` is no failure.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let io = error.downcast_ref::<std::io::Error>();
     io.is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
-fn log_to_stderr(quiet: bool) {
-    let fallback = if quiet { "warn" } else { "info" };
-    let filter = tracing_subscriber::EnvFilter::try_from_env("CAIRN_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(fallback));
+/// What is asked last wins: `--quiet` before the environment.
+fn log_to_stderr(quiet: bool) -> Result<(), Usage> {
+    let wanted = std::env::var_os(LOG).unwrap_or_default();
+    let wanted = match wanted.to_string_lossy() {
+        _ if quiet => "warn".into(),
+        text if text.is_empty() => "info".into(),
+        text => text,
+    };
     tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(log_filter(&wanted)?)
         .with_writer(std::io::stderr)
         .with_target(false)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
+    Ok(())
+}
+
+fn log_filter(wanted: &str) -> Result<EnvFilter, Usage> {
+    let wrong = || {
+        Usage(format!(
+            "{LOG} is `{wanted}`; give off, error, warn, info, debug or trace, or MODULE=LEVEL, several with commas"
+        ))
+    };
+    // A word that is no level would be taken for a module of which to say all, and of the others nothing.
+    let mut parts = wanted.split(',').map(str::trim);
+    if !parts.all(|part| part.contains('=') || part.parse::<LevelFilter>().is_ok()) {
+        return Err(wrong());
+    }
+    EnvFilter::try_new(wanted).map_err(|_| wrong())
 }
 
 /// Writes text to stdout.

@@ -91,9 +91,9 @@ pub struct Results {
 #[must_use]
 pub fn kernels() -> Vec<String> {
     [
-        "ingest/2",
+        "ingest/3",
         "repeats/2",
-        "place/3",
+        "place/4",
         "near/2",
         "reuse/1",
         "verdicts/1",
@@ -187,7 +187,7 @@ pub fn run(engine: &Local, inputs: &Inputs, epoch: &Epoch, read: &Read) -> Resul
     };
 
     let place = PlaceKernel::new(policy, epoch.end, epoch.any_age, inputs.tile_resolution, BUCKETS)
-        .map_err(stage("place/3"))?
+        .map_err(stage("place/4"))?
         .keeping(inputs.privacy.clone());
     let epochs = inputs.history.epochs(&epoch.name);
     let past = inputs.history.shelve(engine, place.tiling(), BUCKETS)?;

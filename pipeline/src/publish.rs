@@ -201,7 +201,7 @@ pub struct Header<'a> {
 }
 
 /// Takes away files that an interrupted run left and this one does not name: until the manifest is
-/// there nobody reads them, and after it they would be taken for results.
+/// there nobody reads them, and after it they would be taken for results. What is no table is written over.
 ///
 /// # Errors
 /// [`StoreError`] when the output cannot be listed or cleaned.
@@ -212,7 +212,8 @@ pub fn sweep(out: &Store, manifest: &Manifest) -> Result<(), StoreError> {
         .flat_map(|t| t.files.iter().map(|f| f.path.as_str()))
         .collect();
     for leftover in out.list()? {
-        if leftover.path != MANIFEST && !named.contains(leftover.path.as_str()) {
+        let path = leftover.path.as_str();
+        if ![MANIFEST, RUN, REPORT].contains(&path) && !named.contains(path) {
             out.delete(&leftover.path)?;
         }
     }

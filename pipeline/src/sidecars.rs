@@ -46,13 +46,21 @@ pub(crate) fn pair_sidecars(uploads: &mut [Upload]) {
     for (image, sidecar) in pairs {
         let named = uploads.get_mut(sidecar).map(|found| {
             found.describes = found.describes.saturating_add(1);
-            (found.path.clone(), found.version.clone(), found.bytes)
+            found.clone()
         });
-        if let Some((upload, (path, version, bytes))) = uploads.get_mut(image).zip(named) {
-            upload.sidecar = Some(path);
-            upload.sidecar_version = Some(version);
-            upload.sidecar_bytes = Some(bytes);
+        if let Some((upload, sidecar)) = uploads.get_mut(image).zip(named) {
+            upload.describe_by(&sidecar);
         }
+    }
+}
+
+/// The sidecars that an image of this name would have, endings in lower case.
+pub(crate) fn candidates(name: &str) -> Vec<String> {
+    match name.rsplit_once('.') {
+        Some((stem, ending)) if is_image(ending) => {
+            vec![format!("{name}.{SIDECAR}"), format!("{stem}.{SIDECAR}")]
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -80,3 +80,20 @@ fn another_session_or_folder_and_what_is_not_stored_do_not_count() {
     pair_sidecars(&mut rows);
     assert_eq!(rows[0].sidecar_version.as_deref(), Some("version of x.xmp"));
 }
+
+#[test]
+fn an_image_knows_all_that_its_sidecar_is_judged_by() {
+    let mut rows = uploads(&["x.jpg", "x.xmp"]);
+    let (digest, key) = (cairn_datasets::digest::Digest::of(b"promised"), vec![7; 32]);
+    rows[1].claimed_sha256 = Some(digest);
+    rows[1].device = Some("cam".into());
+    rows[1].signature = Some("signed".into());
+    rows[1].device_key = Some(key);
+    rows[1].device_contributor = Some("ada".into());
+    pair_sidecars(&mut rows);
+    let judged = Upload {
+        describes: 1,
+        ..rows[0].of_sidecar().unwrap()
+    };
+    assert_eq!(judged, rows[1]);
+}

@@ -9,6 +9,7 @@
 //! member with some random text (`"salt": "…"`), or that digest can be guessed, and the zones with it.
 
 use cairn_datasets::digest::Digest;
+use cairn_datasets::ids::is_contributor_id;
 use cairn_datasets::units::Position;
 use cairn_stages::place::private::zone::Zone;
 use cairn_stages::place::private::zones::Zones;
@@ -16,11 +17,13 @@ use geojson::{Geometry, GeometryValue, PolygonType};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::source::SourceError;
+use crate::source::{ID_FORM, SourceError};
 use crate::store::Store;
 
 /// The file.
 pub const ZONES: &str = "privacy-zones.geojson";
+/// The largest file that is read: all of it is held in memory.
+const MOST_BYTES: u64 = 256 << 20;
 
 /// A zone and the contributor it holds for; `None`: for all.
 type Held = (Option<String>, Zone);
@@ -30,9 +33,10 @@ type Held = (Option<String>, Zone);
 /// # Errors
 /// [`SourceError::Beside`] when the file is there and wrong: it names the feature and what to do.
 pub fn zones(source: &Store) -> Result<Zones, SourceError> {
-    let Some(bytes) = source.find(ZONES)? else {
+    if source.look_up(&[ZONES.to_owned()])?.is_empty() {
         return Ok(Zones::default());
-    };
+    }
+    let bytes = source.get_within(ZONES, MOST_BYTES)?;
     let zones = read(&bytes).map_err(|what| SourceError::Beside {
         location: source.location().to_owned(),
         file: ZONES,
@@ -98,10 +102,10 @@ fn feature(value: &Value) -> Result<Vec<Held>, String> {
     };
     let contributor = match property("contributor") {
         None => None,
-        Some(Value::String(id)) if !id.is_empty() => Some(id.clone()),
+        Some(Value::String(id)) if is_contributor_id(id) => Some(id.clone()),
         Some(other) => {
             return Err(format!(
-                "its property `contributor` is {other}; give a contributor's id, or leave it out for all"
+                "its property `contributor` is {other}; give a contributor's id, or leave it out for all ({ID_FORM})"
             ));
         }
     };

@@ -60,6 +60,33 @@ fn a_second_run_says_closed_and_touches_nothing() {
     }
 }
 
+/// Raw fixes show where people live: the default work folder is gone when a run ends closed too.
+#[test]
+fn a_run_that_ends_closed_leaves_nothing_in_the_cache() {
+    for epoch in ["all", "2026-W20"] {
+        let scratch = scratch();
+        let out = scratch.arg("out");
+        let _ = cairn().publish(&SMALL.source, &scratch.join("out"), &["--epoch", epoch]);
+        let cache = scratch.arg("cache");
+        let args = [
+            "run",
+            "--source",
+            &SMALL.source_arg(),
+            "--out",
+            &out,
+            "--epoch",
+            epoch,
+        ];
+        let said = cairn().with([("XDG_CACHE_HOME", cache.as_str())]).succeed(&args);
+        assert!(said.contains("is closed"), "{said}");
+        let left = std::fs::read_dir(scratch.join("cache/cairn"));
+        assert!(
+            left.map_or(0, Iterator::count) == 0,
+            "{epoch}: the work folder is there"
+        );
+    }
+}
+
 #[test]
 fn another_photo_opens_another_epoch_beside_the_closed_one() {
     let scratch = scratch();

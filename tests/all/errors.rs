@@ -118,6 +118,128 @@ fn stores_that_this_build_cannot_open_are_named() {
     ran.failed_saying(1, &["--out", "swift://bucket/x", "`swift`", "give a folder"]);
 }
 
+/// A store that fails says nothing about what was published: neither a difference nor a wrong question.
+#[cfg(unix)]
+#[test]
+fn a_store_that_fails_is_no_mismatch() {
+    let scratch = scratch();
+    cairn_tests::copy_folder(&SMALL.published.folder, &scratch.join("run"));
+    // A link to itself is there and cannot be read, whoever asks.
+    let unreadable = |path: &std::path::Path| std::os::unix::fs::symlink(path, path).unwrap();
+    let rewards = scratch.join("run/rewards.parquet");
+    std::fs::remove_file(&rewards).unwrap();
+    let audit = || cairn().run(&["audit", &scratch.arg("run")]);
+    assert_eq!(audit().code, Some(3), "what is gone is a difference");
+    unreadable(&rewards);
+    audit().failed_saying(1, &["reading `rewards.parquet`"]);
+    let manifest = scratch.join("run/manifest.json");
+    std::fs::remove_file(&manifest).unwrap();
+    unreadable(&manifest);
+    let contributor = ["explain", &scratch.arg("run"), "--contributor", "ada"];
+    let export = [
+        "export",
+        &scratch.arg("run"),
+        "--format",
+        "csv",
+        "--out",
+        "never.csv",
+    ];
+    for ran in [audit(), cairn().run(&contributor), cairn().run(&export)] {
+        ran.failed_saying(1, &["manifest.json"]);
+    }
+    cairn()
+        .run(&["audit", &scratch.arg("nowhere")])
+        .failed_saying(2, &["nowhere"]);
+}
+
+#[test]
+fn contributors_are_registered_once_and_by_an_id_that_objects_can_have() {
+    let scratch = source();
+    for (lines, parts) in [
+        ("ada,yes\nada,no\n", ["line 3", "`ada` is named twice"]),
+        (",yes\n", ["line 2", "`contributor` is empty"]),
+        ("ada lovelace,yes\n", ["line 2", "`ada lovelace` is no id"]),
+    ] {
+        scratch.write(
+            "source/contributors.csv",
+            format!("contributor,trim_ends\n{lines}"),
+        );
+        refused(&scratch, &[], 1, &[&["contributors.csv"][..], &parts].concat());
+    }
+    scratch.write(
+        "source/contributors.csv",
+        "contributor,trim_ends\nAda,yes\nada,no\n",
+    );
+    let ran = run(&scratch, &[]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert!(
+        ran.stderr.contains("Ada") && ran.stderr.contains("no upload in this epoch"),
+        "{ran}"
+    );
+}
+
+#[test]
+fn zones_are_held_in_memory_and_have_a_largest_size() {
+    let scratch = source();
+    let zones = scratch.write("source/privacy-zones.geojson", "{}");
+    std::fs::File::options()
+        .write(true)
+        .open(zones)
+        .unwrap()
+        .set_len(1 << 30)
+        .unwrap();
+    refused(
+        &scratch,
+        &[],
+        1,
+        &["privacy-zones.geojson", "1073741824 bytes", "are the most"],
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_whose_name_cannot_be_held_is_an_object_that_cannot_be_read() {
+    use std::os::unix::ffi::OsStrExt;
+    let scratch = source();
+    let folder = scratch.join("source/ada/walk");
+    for name in [&b"track#1"[..], b"b\x07ell.gpx", b"\xff.jpg"] {
+        std::fs::write(folder.join(std::ffi::OsStr::from_bytes(name)), trace()).unwrap();
+    }
+    let ran = run(&scratch, &[]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    let objects = cairn_tests::Published::below(&scratch.join("out")).table("objects");
+    assert_eq!(objects.rows(), 4);
+    for name in ["track#1", "b\\u{7}ell.gpx", "\\xff.jpg"] {
+        let row = objects.find("path", &format!("ada/walk/{name}"));
+        assert_eq!(objects.text("reason", row), "O3-unreadable");
+        assert!(objects.text("detail", row).contains("rename it"));
+    }
+    let good = objects.find("path", "ada/walk/trace.gpx");
+    assert_eq!(objects.text("verdict", good), "kept");
+}
+
+#[test]
+fn settings_of_the_environment_are_refused_with_what_is_allowed() {
+    let scratch = source();
+    let with = |name, value, further: &[&str]| {
+        let (source, out) = (scratch.arg("source"), scratch.arg("out"));
+        let mut args = vec!["run", "--source", &source, "--out", &out, "--work", &out];
+        args.extend(further);
+        cairn().with([(name, value)]).run(&args)
+    };
+    let levels = ["CAIRN_LOG", "`loud`", "off, error, warn, info, debug or trace"];
+    with("CAIRN_LOG", "loud", &[]).failed_saying(2, &levels);
+    with("CAIRN_LOG", "warn,cairn=loud", &[]).failed_saying(2, &["CAIRN_LOG"]);
+    let ran = with("CAIRN_LOG", "debug", &["--quiet"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{ran}");
+    for name in ["CAIRN_STORE_RETRY_SECONDS", "CAIRN_STORE_TIMEOUT_SECONDS"] {
+        let ran = cairn()
+            .with([(name, "2m")])
+            .run(&["audit", "http://127.0.0.1:9/x"]);
+        ran.failed_saying(2, &[name, "`2m`", "a whole number of seconds"]);
+    }
+}
+
 #[test]
 fn an_epoch_has_one_of_three_forms() {
     let scratch = source();

@@ -52,6 +52,29 @@ fn a_single_file_may_be_named_and_limits_may_be_set() {
 }
 
 #[test]
+fn an_image_is_read_with_its_sidecar_as_a_run_does() {
+    let scratch = scratch();
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let photo = std::fs::read(here.join("fuzz/seeds/picture/baseline.jpg")).unwrap();
+    let sidecar = std::fs::read(here.join("fuzz/seeds/metadata/sidecar.xmp")).unwrap();
+    scratch.write("in/a.jpg", photo);
+    scratch.write("in/a.jpg.xmp", sidecar);
+    let images = scratch.arg("images.csv");
+    for (place, objects) in [(scratch.arg("in"), 2), (scratch.arg("in/a.jpg"), 1)] {
+        let rows = inspected(&[&place, "--images", &images]);
+        assert_eq!(rows.len(), objects);
+        assert_eq!(
+            (&rows[0]["path"], &rows[0]["reason"]),
+            (&"a.jpg".into(), &"".into())
+        );
+        let text = std::fs::read_to_string(&images).unwrap();
+        let values: Vec<&str> = text.lines().nth(1).unwrap().split(',').collect();
+        assert!(!values[3].is_empty() && !values[4].is_empty(), "{text}");
+    }
+    assert_eq!(inspected(&[&scratch.arg("in")])[1]["detail"], "describes 1 image");
+}
+
+#[test]
 fn fixes_and_images_go_to_csv_files_on_request() {
     let scratch = scratch();
     let (fixes, images) = (scratch.arg("fixes.csv"), scratch.arg("images.csv"));

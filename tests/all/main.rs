@@ -35,7 +35,7 @@ mod python;
 mod readers;
 mod resume;
 mod s3;
-// mod sample;
+mod sample;
 mod signatures;
 mod tamper;
 mod web;

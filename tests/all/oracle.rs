@@ -265,6 +265,7 @@ fn check(run: &Published) {
         standings
             .extend(filled.filter_map(|(index, slot)| Some((*cell, i128::try_from(index).unwrap(), slot?))));
     }
+    assert_eq!(run.table("coverage").rows(), cells.len(), "rows of coverage");
     check_standing(&run.table("standing"), &standings);
     check_payment(run, &lines);
 }
@@ -301,7 +302,7 @@ fn check_standing(table: &Frame, worked_out: &[(i128, i128, Slot)]) {
     assert_eq!(published, worked_out);
 }
 
-/// C2 to C5 of a cell that has a coverage row.
+/// C2 to C5 of a cell with kept passes, which has a coverage row.
 fn check_coverage(
     rules: &Rules,
     run: &Published,
@@ -320,13 +321,11 @@ fn check_coverage(
         }
         held.as_ref().map(|(_, frame)| frame.clone()).unwrap()
     });
-    let Some(row) = coverage
+    let row = coverage
         .column("cell")
         .iter()
         .position(|value| *value == cairn_tests::Value::Int(cell))
-    else {
-        return;
-    };
+        .unwrap_or_else(|| panic!("cell {cell:x} has kept passes and no coverage"));
     let at_end = |slot: &Option<Slot>| standing(rules, slot.as_ref(), rules.epoch_end, Some(rules.epoch_end));
     let standing: Vec<i128> = walked
         .slots

@@ -133,13 +133,18 @@ fn a_changed_table_of_the_work_folder_is_never_taken_for_what_its_name_says() {
         std::fs::write(table, bytes).unwrap();
     }
     let ran = cairn().run(&args(&scratch));
-    assert!(!scratch.join("out").join("manifest.json").exists());
     if ran.code == Some(0) {
         // Read anew is as good as refused.
         let resumed = Published::below(&scratch.join("out"));
         assert_eq!(resumed.digest(), SMALL.published.digest());
     } else {
         ran.failed_saying(1, &["work file", ".arrow", "delete the work folder"]);
+        let left = files_below(&scratch.join("out"));
+        assert!(
+            !left.keys().any(|path| path.ends_with("manifest.json")),
+            "{:?}",
+            left.keys()
+        );
     }
 }
 
@@ -171,6 +176,17 @@ fn what_an_interrupted_run_left_in_the_output_is_swept() {
     left.retain(|path| !named.contains(path));
     left.sort_unstable();
     assert_eq!(left, ["manifest.json", "report.html", "run.json"]);
+}
+
+/// What closes an epoch is written last, so that a closed one has its report.
+#[test]
+fn where_there_is_a_manifest_the_report_was_there_before() {
+    let folder = &SMALL.published.folder;
+    let changed = |name: &str| folder.join(name).metadata().unwrap().modified().unwrap();
+    let last = changed("manifest.json");
+    for path in files_below(folder).keys() {
+        assert!(changed(path) <= last, "{path}");
+    }
 }
 
 /// A reader that looks for the manifest never sees half an epoch, whenever the run is killed.

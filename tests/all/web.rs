@@ -127,7 +127,16 @@ fn a_trace_of_many_pieces_comes_whole() {
     // One more to find out, and two less: it came in three pieces.
     assert_eq!(in_parts, whole_only.requests("GET") + 1);
     let out = scratch.arg("out-here");
-    let here = printed(&cairn().run(&["run", "--json", "--source", &scratch.arg("site"), "--out", &out]));
+    let here = printed(&cairn().run(&[
+        "run",
+        "--json",
+        "--source",
+        &scratch.arg("site"),
+        "--out",
+        &out,
+        "--work",
+        &scratch.arg("work-here"),
+    ]));
     assert_eq!(there["results_digest"], here["results_digest"]);
 }
 
@@ -204,6 +213,19 @@ fn locations_hold_no_secrets() {
         let ran = cairn().run(&["run", "--source", url, "--out", &scratch.arg("out")]);
         ran.failed_saying(2, &["--source", "credentials come from the environment"]);
         assert!(!ran.stderr.contains("hidden"), "{ran}");
+    }
+    for url in [
+        "ftp://ada:hidden@example.org/x",
+        "s4://bucket/x?token=hidden",
+        "https://ada:hidden@exa mple.org/x",
+        "https://ada:hid#hidden@example.org:port/x",
+        "file://ada:hidden@here/x",
+    ] {
+        let ran = cairn().run(&["run", "--source", url, "--out", &scratch.arg("out")]);
+        assert_eq!(ran.code, Some(2), "{ran}");
+        assert!(!ran.stderr.contains("hid"), "{ran}");
+        let ran = cairn().run(&["audit", url]);
+        assert!(!ran.stderr.contains("hid"), "{ran}");
     }
     let ran = cairn().run(&["run", "--source", "file://here", "--out", &scratch.arg("out")]);
     ran.failed_saying(2, &["file://here", "file:///folder"]);

@@ -21,6 +21,7 @@ pub(crate) const TARGETS: &[&str] = &[
     "gpmf",
     "video",
     "metadata",
+    "sidecar",
     "picture",
     "unpack",
     "object",
@@ -49,6 +50,20 @@ pub(crate) fn run(target: &str, data: &[u8]) {
         "video" => trace(TraceFormat::Video, data),
         "metadata" => {
             let _ = metadata::read_image_metadata(data);
+        }
+        "sidecar" => {
+            let photo = include_bytes!("seeds/metadata/exif.jpg");
+            let beside = metadata::read_with_sidecar(photo, Some(data));
+            assert!(
+                beside
+                    .position
+                    .is_none_or(|at| at.lat_e7.unsigned_abs() <= 900_000_000)
+            );
+            assert!(
+                beside
+                    .position
+                    .is_none_or(|at| at.lon_e7.unsigned_abs() <= 1_800_000_000)
+            );
         }
         "picture" => {
             let limits = picture::PictureLimits {

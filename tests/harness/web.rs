@@ -62,11 +62,6 @@ impl Web {
             .insert(path.to_owned(), bytes.to_owned());
     }
 
-    /// Takes a file away.
-    pub fn remove(&self, path: &str) {
-        self.site().files.remove(path);
-    }
-
     /// Requests of a method so far.
     #[must_use]
     pub fn requests(&self, method: &str) -> usize {

@@ -34,6 +34,16 @@ table! {
         sidecar_version: Option<String>,
         /// Stored size of that file in bytes.
         sidecar_bytes: Option<u64>,
+        /// SHA-256 that the manifest of uploads promises of that file.
+        sidecar_claimed_sha256: Option<Digest>,
+        /// The device that the manifest of uploads names for that file.
+        sidecar_device: Option<String>,
+        /// The signature that it gives for that file.
+        sidecar_signature: Option<String>,
+        /// The Ed25519 public key that is registered for the device of that file.
+        sidecar_device_key: Option<Vec<u8>>,
+        /// The contributor that the device of that file is registered to.
+        sidecar_device_contributor: Option<String>,
         /// How many images take this object for their sidecar.
         describes: u32,
         /// Stored size in bytes.
@@ -61,10 +71,49 @@ impl Upload {
             sidecar: None,
             sidecar_version: None,
             sidecar_bytes: None,
+            sidecar_claimed_sha256: None,
+            sidecar_device: None,
+            sidecar_signature: None,
+            sidecar_device_key: None,
+            sidecar_device_contributor: None,
             describes: 0,
             bytes,
             version: version.into(),
         }
+    }
+
+    /// Names the sidecar of this image, with all that it is judged by.
+    pub fn describe_by(&mut self, sidecar: &Self) {
+        self.sidecar = Some(sidecar.path.clone());
+        self.sidecar_version = Some(sidecar.version.clone());
+        self.sidecar_bytes = Some(sidecar.bytes);
+        self.sidecar_claimed_sha256 = sidecar.claimed_sha256;
+        self.sidecar_device.clone_from(&sidecar.device);
+        self.sidecar_signature.clone_from(&sidecar.signature);
+        self.sidecar_device_key.clone_from(&sidecar.device_key);
+        self.sidecar_device_contributor
+            .clone_from(&sidecar.device_contributor);
+    }
+
+    /// The sidecar as the upload that it is itself.
+    #[must_use]
+    pub fn of_sidecar(&self) -> Option<Self> {
+        let version = self.sidecar_version.clone().unwrap_or_default();
+        Some(Self {
+            contributor: self.contributor.clone(),
+            session: self.session.clone(),
+            claimed_sha256: self.sidecar_claimed_sha256,
+            device: self.sidecar_device.clone(),
+            signature: self.sidecar_signature.clone(),
+            device_key: self.sidecar_device_key.clone(),
+            device_contributor: self.sidecar_device_contributor.clone(),
+            has_registered_key: self.has_registered_key,
+            ..Self::listed(
+                self.sidecar.clone()?,
+                self.sidecar_bytes.unwrap_or_default(),
+                version,
+            )
+        })
     }
 }
 

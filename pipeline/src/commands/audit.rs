@@ -85,7 +85,7 @@ impl Report {
 /// When the run or the source cannot be read.
 pub fn command(args: &Args) -> anyhow::Result<Ending> {
     let runtime = runtime()?;
-    let published = Run::open(&args.run, &runtime).map_err(|e| Usage(e.to_string()))?;
+    let published = super::published(&args.run, &runtime)?;
     let again = args.source.as_deref().map(|source| Again {
         source,
         previous: &args.previous,
@@ -226,7 +226,7 @@ fn check_table<R: Publish>(
     Ok(())
 }
 
-/// Checks one file and gives its rows; `None` when it cannot be read, which is a mismatch.
+/// Checks one file and gives its rows; `None` when it is not there or broken, which is a mismatch.
 fn check_file<R: Publish>(
     published: &Run,
     file: &FileRecord,
@@ -234,7 +234,7 @@ fn check_file<R: Publish>(
 ) -> anyhow::Result<Option<Vec<R>>> {
     let path = &file.path;
     let (bytes, same) = match published.bytes(file) {
-        Err(PublishedError::Store(error)) => {
+        Err(PublishedError::Store(error)) if error.is_missing() => {
             report.mismatch(R::TABLE, error);
             return Ok(None);
         }
@@ -466,9 +466,11 @@ fn compare<R: Row + std::fmt::Debug>(
     second: &Run,
     report: &mut Report,
 ) -> anyhow::Result<()> {
-    // Rows that cannot be read were reported before.
-    let Ok(rows) = published.rows::<R>() else {
-        return Ok(());
+    let rows = match published.rows::<R>() {
+        Err(PublishedError::Store(error)) if !error.is_missing() => return Err(error.into()),
+        // Rows that cannot be read were reported before.
+        Err(_) => return Ok(()),
+        Ok(rows) => rows,
     };
     if let Some(divergence) = first_divergence(&rows, &second.rows::<R>()?) {
         report.mismatch(R::TABLE, divergence);

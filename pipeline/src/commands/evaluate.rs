@@ -9,7 +9,6 @@ use cairn_datasets::tables::TrueRecord;
 
 use crate::cli::{Ending, Usage, say, say_json};
 use crate::evaluate::{Tables, evaluate, markdown, text};
-use crate::published::Run;
 use crate::store::runtime;
 
 /// What `cairn evaluate` takes.
@@ -37,7 +36,7 @@ pub struct Args {
 /// What was asked wrongly ([`Usage`]), or when a run or the truth cannot be read.
 pub fn command(args: &Args) -> anyhow::Result<Ending> {
     let runtime = runtime()?;
-    let run = Run::open(&args.run, &runtime).map_err(|e| Usage(e.to_string()))?;
+    let run = super::published(&args.run, &runtime)?;
     let without = args
         .without
         .as_deref()

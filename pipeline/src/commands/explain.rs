@@ -11,6 +11,7 @@ use polars::prelude::{col, lit};
 use serde_json::json;
 
 use crate::cli::{Ending, Usage, say, say_json};
+use crate::publish::counted_as;
 use crate::published::Run;
 use crate::report::{self, grouped, percent};
 use crate::store::runtime;
@@ -50,7 +51,7 @@ const TOP: usize = 12;
 /// What was asked wrongly ([`Usage`]), or what failed.
 pub fn command(args: &Args) -> anyhow::Result<Ending> {
     let runtime = runtime()?;
-    let run = Run::open(&args.run, &runtime).map_err(|e| Usage(e.to_string()))?;
+    let run = super::published(&args.run, &runtime)?;
     let answer = match (
         &args.subject.contributor,
         &args.subject.object,
@@ -409,7 +410,8 @@ fn why_nothing(text: &mut String, passes: &[Pass]) {
     let count = |what: fn(&Pass) -> bool| nothing.iter().filter(|p| what(p)).count() as u64;
     let unconfirmed = count(|p| p.confirmation_ppm.parts() == 0);
     let inaccurate = count(|p| p.confirmation_ppm.parts() > 0 && p.position_ppm.parts() == 0);
-    let standing = count(|p| p.quality_ppm.parts() > 0);
+    let standing = count(|p| p.quality_ppm.parts() > 0 && p.gain_ppm.parts() == 0);
+    let worthless = count(|p| p.gain_ppm.parts() > 0);
     let _ = writeln!(
         text,
         "{} kept passes earned nothing:",
@@ -425,6 +427,10 @@ fn why_nothing(text: &mut String, passes: &[Pass]) {
             standing,
             "the cell had that quality in that direction already (R2)",
         ),
+        (
+            worthless,
+            "what they add comes to less than one micro-credit at the demand for their cell (R3)",
+        ),
     ] {
         if number > 0 {
             let _ = writeln!(text, "  {:>8}  {what}", grouped(number));
@@ -438,11 +444,7 @@ fn tally(text: &mut String, reasons: impl Iterator<Item = Reason>) {
         *counts.entry(reason).or_insert(0_u64) += 1;
     }
     for (reason, count) in counts {
-        let name = if reason == Reason::None {
-            "kept"
-        } else {
-            reason.code()
-        };
+        let name = counted_as(reason);
         let _ = writeln!(
             text,
             "  {:>8}  {}",
@@ -537,4 +539,67 @@ fn cell(run: &Run, cell: Cell) -> anyhow::Result<Answer> {
 
 fn policy(run: &Run) -> anyhow::Result<Policy> {
     serde_json::from_value(run.manifest.policy.resolved.clone()).context("the policy in the manifest")
+}
+
+#[cfg(test)]
+mod tests {
+    use cairn_datasets::units::Ppm;
+
+    use super::*;
+
+    fn pass(quality: u32, gain: u32, demand: u64) -> Pass {
+        let digest = cairn_datasets::digest::Digest::of(b"pass");
+        Pass {
+            pass_id: digest,
+            contributor: "ada".to_owned(),
+            session: String::new(),
+            sequence: digest,
+            cell: "861f05b07ffffff".parse().unwrap(),
+            path: "a.gpx".to_owned(),
+            ordinal: 0,
+            uploaded_at: None,
+            start_at: cairn_datasets::units::Timestamp(0),
+            end_at: cairn_datasets::units::Timestamp(1),
+            heading_deg: None,
+            fixes: 2,
+            images: 0,
+            accuracy_mm: 3_000,
+            speed_mm_s: None,
+            has_track: true,
+            position_ppm: Ppm::ONE,
+            image_ppm: Ppm::ZERO,
+            best_image: None,
+            confirmation_ppm: Ppm::ONE,
+            confirmed_by: "other-passes".to_owned(),
+            quality_ppm: Ppm::new(quality),
+            integrity_ppm: Ppm::ONE,
+            slot: Some(0),
+            standing_ppm: Ppm::ZERO,
+            gain_ppm: Ppm::new(gain),
+            demand_ppm: demand,
+            region_ppm: 1_000_000,
+            credit: 0,
+            verdict: Verdict::Kept,
+            reason: Reason::None,
+            measured: None,
+            threshold: None,
+        }
+    }
+
+    #[test]
+    fn policy_r3_a_gain_that_nobody_asked_for_is_not_laid_to_the_standing() {
+        let said = |passes: &[Pass]| {
+            let mut text = String::new();
+            why_nothing(&mut text, passes);
+            text
+        };
+        let undemanded = said(&[pass(500_000, 500_000, 0)]);
+        assert!(
+            undemanded.contains("1  what they add") && undemanded.contains("(R3)"),
+            "{undemanded}"
+        );
+        assert!(!undemanded.contains("(R2)"), "{undemanded}");
+        let stood = said(&[pass(500_000, 0, 1_000_000)]);
+        assert!(stood.contains("(R2)") && !stood.contains("(R3)"), "{stood}");
+    }
 }

@@ -44,7 +44,7 @@ enum Format {
 /// What was asked wrongly ([`Usage`]), or what failed.
 pub fn command(args: &Args) -> anyhow::Result<Ending> {
     let runtime = runtime()?;
-    let run = Run::open(&args.run, &runtime).map_err(|e| Usage(e.to_string()))?;
+    let run = super::published(&args.run, &runtime)?;
     if !run.manifest.tables.contains_key(&args.table) {
         let known = run.manifest.tables.keys().cloned().collect::<Vec<_>>().join(", ");
         return Err(Usage(format!("--table {}: the run has {known}", args.table)).into());

@@ -13,6 +13,7 @@ use serde_json::json;
 
 use crate::cli::{Ending, Usage, say, say_json};
 use crate::report::grouped;
+use crate::sidecars::{candidates, pair_sidecars};
 use crate::source::{fetch, is_beside};
 use crate::store::{Listed, Store, StoreError, runtime};
 
@@ -79,25 +80,34 @@ fn read_place(kernel: &IngestKernel, place: &str) -> anyhow::Result<Vec<Ingested
     let usage = |error: StoreError| Usage(error.to_string());
     let runtime = runtime()?;
     let path = Path::new(place);
-    let (store, mut listed) = if path.is_file() {
+    let alone = path.is_file();
+    let (store, listed) = if alone {
         let folder = path.parent().filter(|folder| *folder != Path::new(""));
         let folder = folder.map_or(".".into(), Path::to_string_lossy);
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         let store = Store::open(&folder, &runtime).map_err(usage)?;
-        let listed = store.look_up(&Vec::from_iter(name))?;
+        // The file first, then what may say more about it.
+        let names: Vec<String> = name
+            .iter()
+            .flat_map(|name| std::iter::once(name.clone()).chain(candidates(name)))
+            .collect();
+        let listed = store.look_up(&names)?;
         (store, listed)
     } else {
         let store = Store::open(place, &runtime).map_err(usage)?;
         let mut listed = store.list()?;
+        listed.extend(store.unaddressable()?);
         listed.retain(|object| !is_beside(&object.path));
+        listed.sort_by(|a, b| a.path.cmp(&b.path));
         (store, listed)
     };
-    listed.sort_by(|a, b| a.path.cmp(&b.path));
-    let read = |object: &Listed| {
-        let upload = upload(object);
-        kernel.read(&upload, &|path, head| fetch(&store, &upload, path, head))
-    };
-    Ok(listed.par_iter().map(read).collect::<Result<_, StoreError>>()?)
+    let mut uploads: Vec<Upload> = listed.iter().map(upload).collect();
+    pair_sidecars(&mut uploads);
+    if alone {
+        uploads.truncate(1);
+    }
+    let read = |upload: &Upload| kernel.read(upload, &|path, head| fetch(&store, upload, path, head));
+    Ok(uploads.par_iter().map(read).collect::<Result<_, StoreError>>()?)
 }
 
 fn upload(object: &Listed) -> Upload {

@@ -10,3 +10,19 @@ pub mod keys;
 pub mod policy;
 pub mod run;
 pub mod sample;
+
+use std::sync::Arc;
+
+use tokio::runtime::Runtime;
+
+use crate::cli::Usage;
+use crate::published::{PublishedError, Run};
+use crate::store::StoreError;
+
+/// The published run that is asked for. One that is not there was asked for wrongly; a store that fails is a failure.
+fn published(location: &str, runtime: &Arc<Runtime>) -> anyhow::Result<Run> {
+    Run::open(location, runtime).map_err(|error| match error {
+        PublishedError::Store(StoreError::Object { .. }) => error.into(),
+        _ => Usage(error.to_string()).into(),
+    })
+}

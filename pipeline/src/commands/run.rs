@@ -1,5 +1,6 @@
 //! `cairn run`: the uploads of an epoch to published tiles and rewards.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -23,7 +24,7 @@ use crate::progress::Progress;
 use crate::publish::{self, Header, MANIFEST, REPORT, RUN, epoch_folder};
 use crate::published::Run;
 use crate::report;
-use crate::source::{self, SourceError};
+use crate::source::{self, Listing, SourceError};
 use crate::store::{Store, absolute, is_remote, runtime};
 use crate::zones;
 
@@ -185,13 +186,19 @@ pub fn execute(
     let started = Instant::now();
     let source = Store::open(&args.source, runtime).map_err(|e| Usage(format!("--source: {e}")))?;
     let out = Store::create(&args.out, runtime).context("--out")?;
+    let work = Work::of(args, &asked);
     if let EpochSpec::Span { .. } = asked.spec
         && let Some(closed) = closed(&out, &asked.spec.name(&Digest::of(b"")))?
     {
+        work.close();
         return Ok(closed);
     }
     let listing = source::list(&source, &asked.spec)?;
     let end = asked.spec.end(asked.as_of, listing.latest_upload(), now());
+    let registered = source::contributors(&source)?;
+    let zones = zones::zones(&source)?;
+    let wishes = registered.asked_to_trim.iter().map(String::as_str);
+    warn_of_strangers(&listing, wishes.chain(zones.contributors()).collect());
     let inputs = Inputs {
         end,
         history: History::open(&args.previous, end, runtime)
@@ -200,18 +207,18 @@ pub fn execute(
         spec: asked.spec,
         pool: args.pool,
         demand: source::demand(&source)?.into_iter().collect::<Multipliers>(),
-        payout_addresses: source::payout_addresses(&source)?,
+        payout_addresses: registered.payout_addresses,
         devices: listing.devices.digest(),
         privacy: Privacy {
-            zones: zones::zones(&source)?,
-            asked: source::asked_to_trim(&source)?,
+            zones,
+            asked: registered.asked_to_trim,
         },
         tile_resolution: args.tile_resolution,
     };
-    let work = Work::open(args, runtime)?;
-    let places = [source.location(), out.location(), work.store.location()];
+    let store = work.open(runtime)?;
+    let places = [source.location(), out.location(), store.location()];
     let remote = places.into_iter().any(is_remote);
-    let engine = Local::new(args.threads, WorkStore::new(work.store.clone()), progress)?;
+    let engine = Local::new(args.threads, WorkStore::new(store), progress)?;
     let engine = engine.within(&args.bounds, remote);
     let (source, out) = (
         source.with_requests(engine.lanes()),
@@ -234,10 +241,16 @@ pub fn execute(
         any_age: inputs.spec == EpochSpec::All,
     };
     if let Some(closed) = closed(&out, &epoch.name)? {
+        work.close();
         return Ok(closed);
     }
     let results = flow::run(&engine, &inputs, &epoch, &read)?;
 
+    // Stages take their time, and another run may have published the epoch meanwhile.
+    if let Some(closed) = closed(&out, &epoch.name)? {
+        work.close();
+        return Ok(closed);
+    }
     let folder = out.below(&epoch_folder(&epoch.name));
     let header = Header {
         epoch: &epoch,
@@ -246,13 +259,18 @@ pub fn execute(
         pool: inputs.pool,
     };
     let manifest = publish::tables(&engine, &results, &folder, header)?;
-    publish::sweep(&folder, &manifest)?;
-    if !folder.put_if_absent(MANIFEST, publish::manifest_bytes(&manifest))? {
-        return Ok(Outcome::Closed {
-            location: folder.location().to_owned(),
-            epoch: epoch.name,
-        });
+    let overtaken = || {
+        anyhow::anyhow!(
+            "another run published epoch {} while this one was writing to {location}; files of this run may have \
+             taken the place of its own: `cairn audit {location}` says whether they did",
+            epoch.name,
+            location = folder.location(),
+        )
+    };
+    if closed(&out, &epoch.name)?.is_some() {
+        return Err(overtaken());
     }
+    publish::sweep(&folder, &manifest)?;
     let run = json!({
         "seconds": started.elapsed().as_secs_f64(),
         "seconds_ingest": ingested.as_secs_f64(),
@@ -270,12 +288,31 @@ pub fn execute(
         manifest: manifest.clone(),
     };
     folder.put(REPORT, report::page(&published)?.into_bytes())?;
+    // Last of all: what it closes is whole.
+    if !folder.put_if_absent(MANIFEST, publish::manifest_bytes(&manifest))? {
+        return Err(overtaken());
+    }
     work.close();
     Ok(Outcome::Published {
         location: folder.location().to_owned(),
         manifest: Box::new(manifest),
         run,
     })
+}
+
+/// Wishes for privacy of contributors who sent nothing: an id that is spelled otherwise keeps nothing private.
+fn warn_of_strangers(listing: &Listing, wishing: BTreeSet<&str>) {
+    let known: BTreeSet<&str> = listing.uploads.iter().map(|u| u.contributor.as_str()).collect();
+    let strangers: Vec<&str> = wishing.difference(&known).copied().collect();
+    if !strangers.is_empty() {
+        tracing::warn!(
+            "{} contributors with trimmed ends or privacy zones have no upload in this epoch ({}{}); ids have to be \
+             spelled as they are for the uploads",
+            strangers.len(),
+            strangers.iter().take(5).copied().collect::<Vec<_>>().join(", "),
+            if strangers.len() > 5 { ", …" } else { "" },
+        );
+    }
 }
 
 fn now() -> Timestamp {
@@ -310,44 +347,92 @@ fn record(inputs: &Inputs, epoch: &Epoch, read: &flow::Read) -> manifest::Inputs
     }
 }
 
-/// The folder for intermediate results.
-struct Work {
-    store: Store,
-    ours: Option<PathBuf>,
+/// Where intermediate results are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Work {
+    /// Where the user said.
+    Named(String),
+    /// In the user's cache: not below the output, since fixes show where people live.
+    Ours(PathBuf),
 }
 
 impl Work {
-    /// The folder that was asked for, or one in the user's cache: not below the output, since
-    /// fixes show where people live.
-    fn open(args: &Args, runtime: &Arc<Runtime>) -> anyhow::Result<Self> {
+    fn of(args: &Args, asked: &Asked) -> Self {
         if let Some(location) = &args.work {
-            return Ok(Self {
-                store: Store::create(location, runtime).context("--work")?,
-                ours: None,
-            });
+            return Self::Named(location.clone());
         }
         // The same command finds its folder again; another one at the same time has its own.
-        let (source, out) = (absolute(&args.source), absolute(&args.out));
-        let command = Digest::of_parts(&[source.as_bytes(), out.as_bytes()]);
-        let folder = dirs::cache_dir()
-            .unwrap_or_else(std::env::temp_dir)
-            .join("cairn")
-            .join(format!("work-{}", command.short()));
-        let location = folder.to_string_lossy().into_owned();
-        let store =
-            Store::create(&location, runtime).context("the default work folder; name another with --work")?;
-        Ok(Self {
-            store,
-            ours: Some(folder),
-        })
+        let command = [
+            absolute(&args.source),
+            absolute(&args.out),
+            asked.spec.to_string(),
+            asked.as_of.map(|at| at.to_string()).unwrap_or_default(),
+            args.pool.to_string(),
+            asked.policy.digest().to_string(),
+            args.previous
+                .iter()
+                .map(|run| absolute(run))
+                .collect::<Vec<_>>()
+                .join("\n"),
+        ];
+        let command = Digest::of_parts(&command.each_ref().map(String::as_bytes));
+        let cache = dirs::cache_dir().unwrap_or_else(std::env::temp_dir);
+        Self::Ours(cache.join("cairn").join(format!("work-{}", command.short())))
+    }
+
+    fn open(&self, runtime: &Arc<Runtime>) -> anyhow::Result<Store> {
+        match self {
+            Self::Named(location) => Store::create(location, runtime).context("--work"),
+            Self::Ours(folder) => Store::create(&folder.to_string_lossy(), runtime)
+                .context("the default work folder; name another with --work"),
+        }
     }
 
     /// The epoch is published: what led to it is not needed any more.
     fn close(self) {
-        if let Some(folder) = self.ours
+        if let Self::Ours(folder) = self
             && let Err(error) = std::fs::remove_dir_all(&folder)
+            && error.kind() != std::io::ErrorKind::NotFound
         {
             tracing::warn!("work folder `{}` could not be removed: {error}", folder.display());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    #[test]
+    fn each_epoch_and_each_way_to_run_it_has_a_work_folder_of_its_own() {
+        let work = |further: &[&str]| {
+            let given = ["cairn", "--source", "s", "--out", "o"];
+            let args = Cli::parse_from(given.iter().chain(further)).args;
+            let asked = asked(&args).unwrap();
+            Work::of(&args, &asked)
+        };
+        assert_eq!(work(&[]), work(&["--threads", "3", "--tile-resolution", "5"]));
+        assert_eq!(work(&["--work", "w"]), Work::Named("w".to_owned()));
+        let ways: [&[&str]; 6] = [
+            &["--previous", "p"],
+            &["--epoch", "2026-W20"],
+            &["--epoch", "2026-W21"],
+            &["--as-of", "2026-06-01T00:00:00Z"],
+            &["--pool", "7"],
+            &["--set", "dedup.near-bits=0"],
+        ];
+        let mut folders: Vec<Work> = ways.iter().map(|way| work(way)).collect();
+        folders.push(work(&[]));
+        for (at, folder) in folders.iter().enumerate() {
+            assert!(!folders[..at].contains(folder), "{folder:?}");
         }
     }
 }

@@ -116,12 +116,6 @@ impl WorkStore {
         }
     }
 
-    /// Where it is.
-    #[must_use]
-    pub fn location(&self) -> &str {
-        self.store.location()
-    }
-
     fn path(digest: &Digest) -> String {
         let name = digest.to_string();
         format!("tables/{}/{name}.arrow", name.get(..2).unwrap_or_default())
@@ -130,15 +124,6 @@ impl WorkStore {
     fn receipt_path(task: &Digest) -> String {
         let name = task.to_string();
         format!("receipts/{}/{name}.json", name.get(..2).unwrap_or_default())
-    }
-
-    /// The bytes of a table file, checked against its name.
-    ///
-    /// # Errors
-    /// [`EngineError`] when it is not there, or is not what its name says.
-    pub fn read(&self, file: &FileRef) -> Result<Bytes, EngineError> {
-        let path = Self::path(&file.digest);
-        self.checked(file, self.store.get(&path)?)
     }
 
     /// The bytes of some table files, each checked against its name, read many at a time.
@@ -162,16 +147,6 @@ impl WorkStore {
         Err(EngineError::CorruptWork {
             path: format!("{}/{}", self.store.location(), Self::path(&file.digest)),
         })
-    }
-
-    /// Writes a table file.
-    ///
-    /// # Errors
-    /// [`EngineError`] when the store refuses it.
-    pub fn write(&self, rows: &RecordBatch) -> Result<FileRef, EngineError> {
-        let (file, bytes) = Self::encoded(rows)?;
-        self.store.put(&Self::path(&file.digest), bytes)?;
-        Ok(file)
     }
 
     fn encoded(rows: &RecordBatch) -> Result<(FileRef, Vec<u8>), EngineError> {

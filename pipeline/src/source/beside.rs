@@ -8,6 +8,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use cairn_datasets::ids::is_contributor_id;
+
 use super::{SourceError, csv, jsonl, parquet};
 use crate::store::Store;
 
@@ -17,6 +19,9 @@ const MOST_VALUE_BYTES: usize = 4_096;
 pub(super) const MOST_LINE_BYTES: usize = 65_536;
 /// Most letters of a file's own words in a message.
 const MOST_QUOTED: usize = 200;
+
+/// What an id is, for messages.
+pub(crate) const ID_FORM: &str = "an id has 1 to 128 of A-Z a-z 0-9 . _ : -";
 
 /// What a column holds. CSV and JSON spell it all as text; Parquet has further ways for some.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -207,6 +212,15 @@ impl BesideRow {
             "" => Err(self.fault(format!("column `{column}` is empty"))),
             text => Ok(text),
         }
+    }
+
+    /// The id in column `contributor`, which has to be there and one that objects can have (O7).
+    pub(super) fn contributor(&self) -> Result<&str, SourceError> {
+        let id = self.filled("contributor")?;
+        if is_contributor_id(id) {
+            return Ok(id);
+        }
+        Err(self.fault(format!("column `contributor`: `{id}` is no id; {ID_FORM}")))
     }
 
     /// The value as what it should be, which has to be there.

@@ -16,33 +16,35 @@ const CONTRIBUTORS: Table = Table {
     most_bytes: 256 << 20,
 };
 
-/// Payout addresses by contributor.
-///
-/// # Errors
-/// [`SourceError::Beside`] when the file is there and wrong.
-pub fn payout_addresses(source: &Store) -> Result<BTreeMap<String, String>, SourceError> {
-    let mut addresses = BTreeMap::new();
-    for row in optional_rows(source, &CONTRIBUTORS)? {
-        let row = row?;
-        let address = row.get("payout_address");
-        if !address.is_empty() {
-            addresses.insert(row.get("contributor").to_owned(), address.to_owned());
-        }
-    }
-    Ok(addresses)
+/// What is registered of contributors.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contributors {
+    /// Payout addresses by contributor.
+    pub payout_addresses: BTreeMap<String, String>,
+    /// Those who ask for the ends of their trips to be trimmed (X1).
+    pub asked_to_trim: BTreeSet<String>,
 }
 
-/// Contributors who ask for the ends of their trips to be trimmed (X1).
+/// The contributors of a source; none when it has no `contributors.csv`.
 ///
 /// # Errors
-/// [`SourceError::Beside`] when the file is there and wrong.
-pub fn asked_to_trim(source: &Store) -> Result<BTreeSet<String>, SourceError> {
-    let mut asked = BTreeSet::new();
+/// [`SourceError::Beside`] when the file is there and wrong: a wish that was passed over would publish what it
+/// should hide.
+pub fn contributors(source: &Store) -> Result<Contributors, SourceError> {
+    let mut contributors = Contributors::default();
+    let mut seen = BTreeSet::new();
     for row in optional_rows(source, &CONTRIBUTORS)? {
         let row = row?;
+        let id = row.contributor()?.to_owned();
+        let address = row.get("payout_address");
+        if !address.is_empty() {
+            contributors
+                .payout_addresses
+                .insert(id.clone(), address.to_owned());
+        }
         match row.get("trim_ends") {
             "yes" => {
-                asked.insert(row.get("contributor").to_owned());
+                contributors.asked_to_trim.insert(id.clone());
             }
             "" | "no" => {}
             other => {
@@ -50,6 +52,10 @@ pub fn asked_to_trim(source: &Store) -> Result<BTreeSet<String>, SourceError> {
                 return Err(row.fault(what));
             }
         }
+        if let Some(id) = seen.replace(id) {
+            let what = format!("contributor `{id}` is named twice; a contributor has one line");
+            return Err(row.fault(what));
+        }
     }
-    Ok(asked)
+    Ok(contributors)
 }

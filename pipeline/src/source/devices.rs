@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cairn_datasets::digest::{Digest, canonical_json};
-use cairn_datasets::ids::is_contributor_id;
 use cairn_datasets::tables::Upload;
 use cairn_stages::ingest::signature::{KEY_BYTES, public_key};
 
@@ -69,18 +68,13 @@ pub fn devices(source: &Store) -> Result<Devices, SourceError> {
     let mut keys: BTreeMap<[u8; KEY_BYTES], String> = BTreeMap::new();
     for row in optional_rows(source, &DEVICES)? {
         let row = row?;
-        let (name, contributor) = (row.filled("device")?, row.filled("contributor")?);
+        let (name, contributor) = (row.filled("device")?, row.contributor()?);
         if name.len() > MOST_DEVICE_BYTES {
             let what = format!(
                 "column `device` holds {} bytes; {MOST_DEVICE_BYTES} are the most",
                 name.len()
             );
             return Err(row.fault(what));
-        }
-        if !is_contributor_id(contributor) {
-            return Err(row.fault(format!(
-                "column `contributor`: `{contributor}` is no id; an id has 1 to 128 of A-Z a-z 0-9 . _ : -"
-            )));
         }
         let text = row.filled("ed25519_public_key")?;
         let key =

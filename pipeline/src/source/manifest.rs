@@ -91,9 +91,8 @@ fn upload(row: &BesideRow, stored: &BTreeMap<&str, &Listed>) -> Result<Upload, S
         return Err(row.fault(what));
     }
     let found = stored.get(path);
-    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let session = match row.get("session") {
-        "" => folder.strip_prefix(&format!("{contributor}/")).unwrap_or(folder),
+        "" => super::session_of(path, contributor),
         session => session,
     };
     let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());

@@ -14,8 +14,9 @@ use cairn_datasets::epoch::EpochSpec;
 use cairn_datasets::tables::Upload;
 use cairn_datasets::units::Timestamp;
 
+pub(crate) use self::beside::ID_FORM;
 pub use self::beside::Place;
-pub use self::contributors::{asked_to_trim, payout_addresses};
+pub use self::contributors::{Contributors, contributors};
 pub use self::demand::demand;
 pub use self::devices::{Devices, devices};
 use crate::sidecars::pair_sidecars;
@@ -113,6 +114,7 @@ impl Listing {
 /// [`SourceError`] when there are none, or the manifest of uploads is wrong.
 pub fn list(source: &Store, epoch: &EpochSpec) -> Result<Listing, SourceError> {
     let mut objects = listed(source)?;
+    objects.extend(source.unaddressable()?);
     let is_listed = |file: &str| objects.iter().any(|o| o.path == file);
     let manifest = manifest::file_of(source, is_listed)?;
     objects.retain(|o| !is_beside(&o.path));
@@ -185,13 +187,22 @@ pub fn is_beside(path: &str) -> bool {
     BESIDE.contains(&path)
 }
 
-/// Without a manifest the first folder is the contributor, and the object's folder the session.
+/// The session of an object for which nobody names one: its folder, below that of its contributor where it lies in it.
+fn session_of<'a>(path: &'a str, contributor: &str) -> &'a str {
+    let (folder, _) = path.rsplit_once('/').unwrap_or_default();
+    match folder.strip_prefix(contributor) {
+        Some("") => "",
+        Some(below) => below.strip_prefix('/').unwrap_or(folder),
+        None => folder,
+    }
+}
+
+/// Without a manifest the first folder is the contributor.
 fn from_path(object: &Listed) -> Upload {
-    let (folder, _) = object.path.rsplit_once('/').unwrap_or((NOBODY, ""));
-    let (contributor, session) = folder.split_once('/').unwrap_or((folder, ""));
+    let (contributor, _) = object.path.split_once('/').unwrap_or((NOBODY, ""));
     Upload {
         contributor: contributor.to_owned(),
-        session: session.to_owned(),
+        session: session_of(&object.path, contributor).to_owned(),
         ..Upload::listed(object.path.clone(), object.bytes, object.version.clone())
     }
 }
@@ -212,12 +223,42 @@ pub fn fetch(
         let version = upload.sidecar_version.clone().unwrap_or_default();
         (upload.sidecar_bytes.unwrap_or_default(), version)
     };
+    let path = path.to_owned();
+    let listed = Listed { path, bytes, version };
     // What the listing did not show has no version.
-    if version.is_empty() {
+    if listed.version.is_empty() || listed.is_unaddressable() {
         return Ok(None);
     }
-    let path = path.to_owned();
-    source
-        .get_listed(&Listed { path, bytes, version }, head)
-        .map(Some)
+    source.get_listed(&listed, head).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_the_same_with_and_without_a_manifest() {
+        for (path, contributor, session) in [
+            ("ada/monday/am/1.jpg", "ada", "monday/am"),
+            ("ada/1.jpg", "ada", ""),
+            ("1.jpg", NOBODY, ""),
+        ] {
+            let upload = from_path(&Listed {
+                path: path.to_owned(),
+                bytes: 1,
+                version: "1".to_owned(),
+            });
+            assert_eq!((&*upload.contributor, &*upload.session), (contributor, session));
+            assert_eq!(session_of(path, contributor), session);
+        }
+        // Where a manifest names another contributor than the folder.
+        for (path, session) in [
+            ("adas/1.jpg", "adas"),
+            ("adas/monday/1.jpg", "adas/monday"),
+            ("x/ada/1.jpg", "x/ada"),
+            ("1.jpg", ""),
+        ] {
+            assert_eq!(session_of(path, "ada"), session, "{path}");
+        }
+    }
 }

@@ -78,6 +78,16 @@ pub enum StoreError {
         /// What happened to it.
         what: &'static str,
     },
+    /// A setting of the environment that is none.
+    #[error("{variable} is `{value}`; give a whole number of seconds, or leave it unset for {default}")]
+    Setting {
+        /// The variable.
+        variable: &'static str,
+        /// What it holds.
+        value: String,
+        /// What it is when nothing is set.
+        default: u64,
+    },
     /// The asynchronous runtime did not start.
     #[error("the I/O runtime did not start: {source}")]
     Runtime {

@@ -17,8 +17,25 @@ pub struct Listed {
 const MODIFIED: &str = "modified ";
 /// What a version mark begins with that says nothing.
 const UNMARKED: &str = "unmarked ";
+/// The version mark of what has a name that the store's library cannot hold.
+const UNADDRESSABLE: &str = "unaddressable";
 
 impl Listed {
+    /// A file that is there and cannot be read, because of its name.
+    pub(super) fn unaddressable(shown: String, bytes: u64) -> Self {
+        Self {
+            path: shown,
+            bytes,
+            version: UNADDRESSABLE.to_owned(),
+        }
+    }
+
+    /// Whether it can be shown, and not be read.
+    #[must_use]
+    pub fn is_unaddressable(&self) -> bool {
+        self.version == UNADDRESSABLE
+    }
+
     pub(super) fn of(meta: ObjectMeta) -> Self {
         let version = meta.e_tag.unwrap_or_else(|| {
             if meta.last_modified.timestamp() == 0 {

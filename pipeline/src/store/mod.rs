@@ -2,6 +2,7 @@
 
 mod fault;
 mod listed;
+mod names;
 mod place;
 mod read;
 #[cfg(feature = "cloud")]
@@ -228,7 +229,11 @@ impl Store {
     /// # Errors
     /// [`StoreError::Object`] when the store cannot be listed.
     pub fn list(&self) -> Result<Vec<Listed>, StoreError> {
-        let listing = self.block(patiently(|| self.lister.list(None).try_collect::<Vec<_>>()));
+        let listing = if self.reach == Reach::Folder {
+            names::addressable(self.lister.list(None))
+        } else {
+            self.block(patiently(|| self.lister.list(None).try_collect::<Vec<_>>()))
+        };
         let mut objects: Vec<Listed> = listing
             .map_err(self.fault("listing", ""))?
             .into_iter()
@@ -239,6 +244,22 @@ impl Store {
             drop_folder_marks(&mut objects);
         }
         Ok(objects)
+    }
+
+    /// Files of a folder that no listing shows, because the store's library cannot hold their names: shown with
+    /// the parts that cannot be escaped.
+    ///
+    /// # Errors
+    /// [`StoreError::Folder`] when the folder cannot be walked.
+    pub fn unaddressable(&self) -> Result<Vec<Listed>, StoreError> {
+        let fault = |what: String| StoreError::Folder {
+            location: self.location.clone(),
+            what,
+        };
+        match Place::of(&self.location)? {
+            Place::Folder(folder) => names::unaddressable(&folder).map_err(fault),
+            Place::Remote { .. } => Ok(Vec::new()),
+        }
     }
 
     /// What a listing would show of some objects; those that are not there are left out.

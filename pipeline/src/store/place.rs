@@ -27,11 +27,11 @@ impl Place {
             return Ok(Self::Folder(PathBuf::from(location)));
         };
         let wrong = |what: String| StoreError::Place {
-            location: location.to_owned(),
+            location: bare(location),
             what,
         };
         let unknown = || StoreError::Scheme {
-            location: location.to_owned(),
+            location: bare(location),
             scheme: scheme.to_owned(),
         };
         let url = Url::parse(location).map_err(|e| wrong(format!("is no URL: {e}")))?;
@@ -45,12 +45,8 @@ impl Place {
         let (kind, path) = ObjectStoreScheme::parse(&url).map_err(|_| unknown())?;
         let named = !url.username().is_empty() && kind == ObjectStoreScheme::Http;
         if secret || named {
-            // Not repeated: it may be a key.
-            return Err(StoreError::Place {
-                location: bare(&url),
-                what: "a location has no user, password, `?` or `#`; credentials come from the environment"
-                    .to_owned(),
-            });
+            let what = "a location has no user, password, `?` or `#`; credentials come from the environment";
+            return Err(wrong(what.to_owned()));
         }
         match kind {
             ObjectStoreScheme::AmazonS3
@@ -66,9 +62,19 @@ impl Place {
     }
 }
 
-fn bare(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    format!("{}://{host}{}", url.scheme(), url.path())
+/// A URL as it may be repeated, whether it can be read or not: without what stands before an `@`, or after a `?` or
+/// `#`, which may be a key.
+fn bare(location: &str) -> String {
+    let Some((scheme, rest)) = location.split_once("://") else {
+        return location.to_owned();
+    };
+    let shown = rest.split(['?', '#']).next().unwrap_or_default();
+    match (shown.rsplit_once('@'), rest.contains('@')) {
+        (Some((_, shown)), _) => format!("{scheme}://{shown}"),
+        // Nobody can tell where the key ends.
+        (None, true) => format!("{scheme}://…"),
+        (None, false) => format!("{scheme}://{shown}"),
+    }
 }
 
 /// A location that means the same from any folder: what names the work of a command.

@@ -35,14 +35,47 @@ pub(super) struct Remote {
     pub(super) web: bool,
 }
 
-fn seconds(variable: &str, default: u64) -> Duration {
-    let given = std::env::var(variable).ok().and_then(|text| text.parse().ok());
-    Duration::from_secs(given.unwrap_or(default))
+/// A time of the environment, and what it is where nothing is set.
+struct Setting {
+    variable: &'static str,
+    default: u64,
 }
 
 /// How long a request that fails for a reason that passes is tried again.
+const PATIENCE: Setting = Setting {
+    variable: "CAIRN_STORE_RETRY_SECONDS",
+    default: 120,
+};
+/// How long one request may take: objects are read and written in pieces, so that this bounds no object.
+const REQUEST_WAIT: Setting = Setting {
+    variable: "CAIRN_STORE_TIMEOUT_SECONDS",
+    default: 60,
+};
+
+impl Setting {
+    fn given(&self) -> Result<Duration, StoreError> {
+        let text = std::env::var_os(self.variable).unwrap_or_default();
+        let text = text.to_string_lossy();
+        let seconds = if text.is_empty() {
+            Ok(self.default)
+        } else {
+            text.parse()
+        };
+        seconds.map(Duration::from_secs).map_err(|_| StoreError::Setting {
+            variable: self.variable,
+            value: text.into_owned(),
+            default: self.default,
+        })
+    }
+
+    /// What is no number was refused when the store was opened.
+    fn seconds(&self) -> Duration {
+        self.given().unwrap_or(Duration::from_secs(self.default))
+    }
+}
+
 pub(super) fn patience() -> Duration {
-    seconds("CAIRN_STORE_RETRY_SECONDS", 120)
+    PATIENCE.seconds()
 }
 
 fn retry() -> RetryConfig {
@@ -58,10 +91,8 @@ fn retry() -> RetryConfig {
     }
 }
 
-/// How long one request may take: objects are read and written in pieces, so that this bounds no object.
 fn request_wait() -> String {
-    let wait = seconds("CAIRN_STORE_TIMEOUT_SECONDS", 60);
-    format!("{} seconds", wait.as_secs().max(1))
+    format!("{} seconds", REQUEST_WAIT.seconds().as_secs().max(1))
 }
 
 /// Connects to a store; `location` is what it is called in messages.
@@ -72,6 +103,9 @@ pub(super) fn connect(
     location: &str,
     runtime: &Runtime,
 ) -> Result<Remote, StoreError> {
+    for setting in [PATIENCE, REQUEST_WAIT] {
+        setting.given()?;
+    }
     let hint = match scheme {
         ObjectStoreScheme::AmazonS3 => {
             "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_SKIP_SIGNATURE=true where anyone may read"

@@ -60,6 +60,31 @@ fn objects_of_any_name_are_read_under_the_name_that_the_listing_shows() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn names_that_cannot_be_held_are_shown_and_end_no_listing() {
+    use std::os::unix::ffi::OsStrExt;
+    let (folder, store) = local();
+    std::fs::create_dir(folder.path().join("a")).unwrap();
+    let names: [&[u8]; 5] = [
+        b"a/good.gpx",
+        b"a/track#1",
+        b"a/b\x07ell",
+        b"a/\xff.jpg",
+        b"z#1.gpx",
+    ];
+    for name in names {
+        std::fs::write(folder.path().join(std::ffi::OsStr::from_bytes(name)), name).unwrap();
+    }
+    let paths = |listed: Vec<Listed>| listed.into_iter().map(|o| o.path).collect::<Vec<_>>();
+    assert_eq!(paths(store.list().unwrap()), ["a/good.gpx", "z#1.gpx"]);
+    let others = store.unaddressable().unwrap();
+    assert!(others.iter().all(Listed::is_unaddressable));
+    assert_eq!(others[0].bytes, 7);
+    assert_eq!(paths(others), ["a/\\xff.jpg", "a/b\\u{7}ell", "a/track#1"]);
+    assert_eq!(paths(store.below("a").unaddressable().unwrap()).len(), 3);
+}
+
 #[test]
 fn heads_are_parts_of_objects() {
     let (_folder, store) = local();

@@ -5,6 +5,8 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
+/// Microseconds of a day without leap seconds.
+pub const MICROS_PER_DAY: i64 = 86_400 * MICROS_PER_SECOND;
 /// End of the year 9999; what is further from 1970 is no time.
 const FURTHEST_US: i64 = 253_402_300_800 * MICROS_PER_SECOND;
 
@@ -36,12 +38,14 @@ impl CivilTime {
 /// Reads `YYYY-MM-DD hh:mm[:ss[.fraction]] [Z|UTC|GMT|+hh[:mm]]`.
 ///
 /// Tolerated: any of `- : / . _` within the date, any of `T t : _` or blanks before the time, `: . _` or nothing (ISO 8601 basic
-/// form) within the time, one-digit months, days, hours, minutes and seconds, a fraction after `.`, `,` or `_`, NULs
-/// and blanks around it. Fractions are cut, not rounded, at microseconds. A leap second `:60` is read as `:59`, as jiff does.
+/// form) within the time, one-digit months, days, hours, minutes and seconds, a fraction after `.`, `,` or `_` (of 17 digits,
+/// the last three), NULs and blanks around it. Fractions are cut, not rounded, at microseconds. A leap second `:60` is read as
+/// `:59`, as jiff does.
 /// Years 1 to 9999; a date alone is no time.
 #[must_use]
 pub fn parse_civil_time(text: &[u8]) -> Option<CivilTime> {
-    let mut scan = Scan { rest: trim(text) };
+    let text = trim_padding(text);
+    let mut scan = Scan { rest: text };
     let date = scan.date()?;
     scan.skip_while(|byte| matches!(byte, b'T' | b't' | b' ' | b':' | b'_'));
     let hour = scan.number(2)?;
@@ -50,8 +54,9 @@ pub fn parse_civil_time(text: &[u8]) -> Option<CivilTime> {
     let mut second = 0;
     let mut micros = 0;
     if scan.skip_one(is_time_separator) || scan.next_is_digit() {
-        second = scan.number(2)?.min(60);
-        if scan.skip_one(|byte| matches!(byte, b'.' | b',' | b'_')) {
+        second = scan.number(2).filter(|second| *second <= 60)?;
+        let in_digits = scan.rest.len() == 3 && text.len() == 17 && scan.next_is_digit();
+        if scan.skip_one(|byte| matches!(byte, b'.' | b',' | b'_')) || in_digits {
             micros = scan.fraction_micros()?;
         }
     }
@@ -69,15 +74,35 @@ pub fn parse_civil_time(text: &[u8]) -> Option<CivilTime> {
     })
 }
 
+/// Reads `yyyymmddhhmmss` and `yyyymmddhhmmssfff` of the years 1900 to 2099. No count from 1970 looks like it: as
+/// milliseconds and microseconds such numbers lie in the years 2570 and later.
+#[must_use]
+pub fn parse_digits_time(text: &[u8]) -> Option<CivilTime> {
+    let text = trim_padding(text);
+    let looks = matches!(text.len(), 14 | 17)
+        && matches!(text, [b'1', b'9', ..] | [b'2', b'0', ..])
+        && text.iter().all(u8::is_ascii_digit);
+    looks.then(|| parse_civil_time(text)).flatten()
+}
+
 /// Midnight UTC of a date written `YYYY:MM:DD` with any of `- : / . _` between, in microseconds since 1970.
 #[must_use]
 pub fn parse_date_us(text: &[u8]) -> Option<i64> {
-    let mut scan = Scan { rest: trim(text) };
+    let mut scan = Scan {
+        rest: trim_padding(text),
+    };
     let date = scan.date()?;
     if !scan.rest.is_empty() {
         return None;
     }
     utc_seconds(date.to_datetime(Time::midnight())).map(|seconds| seconds * MICROS_PER_SECOND)
+}
+
+/// The date in UTC of a moment in microseconds since 1970, as `YYYY-MM-DD`.
+#[must_use]
+pub fn date_text(time_us: i64) -> Option<String> {
+    let moment = jiff::Timestamp::from_microsecond(time_us).ok()?;
+    Some(Offset::UTC.to_datetime(moment).date().to_string())
 }
 
 fn utc_seconds(datetime: DateTime) -> Option<i64> {
@@ -91,7 +116,9 @@ fn narrow(value: u32) -> Option<i8> {
     i8::try_from(value).ok()
 }
 
-fn trim(text: &[u8]) -> &[u8] {
+/// The text without the blanks and NULs around it.
+#[must_use]
+pub fn trim_padding(text: &[u8]) -> &[u8] {
     let end = text
         .iter()
         .rposition(|byte| !is_padding(*byte))

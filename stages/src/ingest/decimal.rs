@@ -153,6 +153,18 @@ pub(super) fn with_decimal_point(text: &[u8]) -> Cow<'_, [u8]> {
     )
 }
 
+/// The degrees of a text by `read`, and whether they have a decimal comma, as programs write it that heed the wrong locale.
+/// No number of degrees has thousands: a comma in it can only be the decimal one.
+pub(super) fn degrees_or_comma(text: &[u8], read: fn(&[u8]) -> Option<i32>) -> (Option<i32>, bool) {
+    match read(text) {
+        None if text.contains(&b',') => {
+            let degrees = read(&with_decimal_point(text));
+            (degrees, degrees.is_some())
+        }
+        degrees => (degrees, false),
+    }
+}
+
 fn is_not_finite(unsigned: &[u8]) -> bool {
     const NAMES: [&[u8]; 5] = [b"nan", b"inf", b"infinity", b"1.#qnan", b"1.#inf"];
     NAMES.iter().any(|name| unsigned.eq_ignore_ascii_case(name))

@@ -8,7 +8,8 @@ use cairn_datasets::verdict::{Finding, Reason};
 use super::metadata::{self, ImageMetadata, PositionProblem, TimeSource};
 use super::picture::Picture;
 
-/// What is worth saying about an image that was read. No value is among it.
+/// What is worth saying about an image that was read, the first two faults among it. No value is in it: faults name tags,
+/// keys and places in the file.
 pub(super) fn remarks(metadata: &ImageMetadata) -> Vec<String> {
     let problem = metadata.position_problem.map(|problem| match problem {
         PositionProblem::HalfMissing => "its position lacks latitude or longitude",
@@ -20,7 +21,9 @@ pub(super) fn remarks(metadata: &ImageMetadata) -> Vec<String> {
     let void = metadata
         .is_void
         .then_some("its receiver says that it had no fix (GPSStatus V)");
-    [problem, void].into_iter().flatten().map(str::to_owned).collect()
+    let said = [problem, void].into_iter().flatten().map(str::to_owned);
+    let faults = metadata.faults.iter().take(2).map(ToString::to_string);
+    said.chain(faults).collect()
 }
 
 /// Clause O2: a picture whose pixels are not read, and whether it would have had a place and a time.
@@ -34,6 +37,7 @@ pub(super) fn unread(format: &str, bytes: &[u8], sidecar: Option<&[u8]>) -> Stri
         (true, true) => "a position and a time",
         (true, false) => "a position and no time",
         (false, true) => "a time and no position",
+        (false, false) if !metadata.faults.is_empty() => return format!("{is}; its metadata was not read"),
         (false, false) => "neither a position nor a time",
     };
     format!("{is}; its metadata holds {holds}")

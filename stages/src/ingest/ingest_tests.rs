@@ -277,6 +277,52 @@ fn policy_o1_a_sidecar_over_the_limit_is_not_read_and_says_so() {
 }
 
 #[test]
+fn policy_o5_a_sidecar_that_is_not_what_was_promised_places_no_image() {
+    let alone = read_with(&kernel(), &upload("a.jpg", JPEG), Some(JPEG));
+    let refused = |upload: Upload| {
+        let rows = read_beside(&kernel(), &upload, Some(JPEG), Some(SIDECAR));
+        assert_eq!(rows.objects[0].verdict, Verdict::Kept);
+        assert_eq!(
+            rows.shots == alone.shots,
+            rows.objects[0].detail.contains("refused (O5)")
+        );
+        rows.shots == alone.shots
+    };
+    let promised = |bytes: &[u8]| Upload {
+        sidecar_claimed_sha256: Some(Digest::of(bytes)),
+        ..with_sidecar("a.jpg", JPEG)
+    };
+    assert!(!refused(promised(SIDECAR)) && refused(promised(b"other")));
+    // A signature without a device is as good as none, and none is owed.
+    let unsigned = with_sidecar("a.jpg", JPEG);
+    assert!(!refused(unsigned.clone()));
+    assert!(refused(Upload {
+        sidecar_signature: Some("00".repeat(64)),
+        ..unsigned
+    }));
+}
+
+#[test]
+fn policy_x1_a_rejected_object_does_not_say_when_it_was_recorded() {
+    for bytes in [GPX, JPEG] {
+        let mut promised = with_sidecar("a", bytes);
+        promised.claimed_sha256 = Some(Digest::of(b"something else"));
+        let rows = read_beside(&kernel(), &promised, Some(bytes), Some(SIDECAR));
+        assert_eq!(
+            (rows.objects[0].reason, rows.objects[0].captured_at),
+            (Reason::DigestMismatch, None)
+        );
+    }
+    // It still belongs to the epoch of its capture.
+    let mut kernel = kernel();
+    let day = |text: &str| text.parse::<Timestamp>().unwrap();
+    kernel.span = Some((day("2026-05-18T00:00:00Z"), day("2026-05-25T00:00:00Z")));
+    let mut promised = upload("a.gpx", GPX);
+    promised.claimed_sha256 = Some(Digest::of(b"something else"));
+    assert_eq!(read_with(&kernel, &promised, Some(GPX)).outside.len(), 1);
+}
+
+#[test]
 fn a_sidecar_is_kept_for_what_it_describes() {
     let of = |describes| {
         let upload = Upload {
@@ -311,7 +357,7 @@ fn policy_o2_a_picture_that_cannot_be_read_says_whether_it_had_a_place_and_a_tim
     );
     let bare = verdict("a.heic", include_bytes!("metadata/fixtures/bare.heic"));
     assert!(
-        bare.detail.ends_with("neither a position nor a time"),
+        bare.detail.ends_with("; its metadata was not read"),
         "{}",
         bare.detail
     );
@@ -350,5 +396,19 @@ fn policy_o3_a_video_without_a_track_is_unreadable_and_says_so() {
     assert_eq!(
         object.detail,
         "no GPS track was found; frames are not used; holds no recorded fix"
+    );
+}
+
+#[test]
+fn what_broke_in_the_metadata_of_an_image_is_said() {
+    let tiff = metadata::fixture::Tiff::default()
+        .short(metadata::fixture::In::Main, 0x0112, 9)
+        .rationals(metadata::fixture::In::Gps, 0x11, &[(0, 0)]);
+    let made = tiff.jpeg("");
+    // Segments of metadata, then the picture without its own start.
+    let bytes = [&made[..made.len() - 2 - 13], &JPEG[2..]].concat();
+    assert_eq!(
+        verdict("a.jpg", &bytes).detail,
+        "EXIF GPSImgDirection has no usable value; EXIF Orientation has no usable value"
     );
 }

@@ -99,7 +99,7 @@ fn foreign(head: &[u8]) -> &'static str {
     let at = |from: usize, magic: &[u8]| head.get(from..).is_some_and(|rest| rest.starts_with(magic));
     let text = head.trim_ascii_start();
     if text.starts_with(b"{") || text.starts_with(b"[") {
-        "is JSON without positions and times"
+        "is JSON of a kind that this version does not read"
     } else if at(0, &[0x1f, 0x8b]) || at(0, &[0x28, 0xb5, 0x2f, 0xfd]) {
         "is compressed twice, and is opened once"
     } else if at(0, b"PK\x03\x04") {

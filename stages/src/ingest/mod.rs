@@ -8,6 +8,7 @@ pub mod decimal;
 mod image;
 mod kind;
 pub mod metadata;
+mod number;
 pub mod picture;
 pub mod signature;
 pub mod text;
@@ -45,7 +46,8 @@ pub struct IngestKernel {
 #[derive(Clone, Debug, Default)]
 pub struct Ingested {
     objects: Vec<Object>,
-    fixes: Vec<(String, Fix)>,
+    /// Each object's, after the group that they are cut for.
+    fixes: Vec<(String, Vec<Fix>)>,
     shots: Vec<(String, Shot)>,
     fingerprints: Vec<(String, Fingerprint)>,
     outside: Vec<Object>,
@@ -68,7 +70,7 @@ impl Ingested {
 
     /// The fixes, of one object after the other.
     pub fn fixes(&self) -> impl Iterator<Item = &Fix> {
-        self.fixes.iter().map(|(_, fix)| fix)
+        self.fixes.iter().flat_map(|(_, fixes)| fixes)
     }
 
     /// The images.
@@ -86,7 +88,10 @@ impl Ingested {
             .into_iter()
             .map(|o| (session_group(&o.contributor, &o.session), o));
         let mut cuts = Cut::by_group(objects)?;
-        cuts.extend(Cut::by_group(self.fixes)?);
+        let fixes = self.fixes.into_iter();
+        cuts.extend(Cut::by_group(fixes.flat_map(|(group, fixes)| {
+            fixes.into_iter().map(move |fix| (group.clone(), fix))
+        }))?);
         cuts.extend(Cut::by_group(self.shots)?);
         cuts.extend(Cut::by_group(self.fingerprints)?);
         cuts.extend(Cut::by_group(
@@ -107,7 +112,7 @@ impl IngestKernel {
     /// Name and version.
     #[must_use]
     pub fn id(&self) -> &'static str {
-        "ingest/2"
+        "ingest/3"
     }
 
     /// Everything besides the object that the result depends on.
@@ -131,7 +136,12 @@ impl IngestKernel {
         }
         let Some(bytes) = fetch(&upload.path, None)? else {
             object.decide(Finding::plain(Reason::Unreadable));
-            "is named in the manifest of uploads and is not in the source".clone_into(&mut object.detail);
+            let why = if upload.version.is_empty() {
+                "is named in the manifest of uploads and is not in the source"
+            } else {
+                "lies in the source under a name that cannot be addressed; rename it"
+            };
+            why.clone_into(&mut object.detail);
             return Ok(Ingested {
                 objects: vec![object],
                 ..Ingested::default()
@@ -182,7 +192,17 @@ impl IngestKernel {
     ) -> Ingested {
         let sha256 = Digest::of(bytes);
         object.sha256 = Some(sha256);
-        let (fixes, shot) = self.read_content(&mut object, sha256, upload, bytes, sidecar);
+        let believed = sidecar.filter(|sidecar| !self.refuses_sidecar(upload, sidecar));
+        let (fixes, shot) = self.read_content(&mut object, sha256, upload, bytes, believed);
+        if sidecar.is_some() && believed.is_none() {
+            let known = std::mem::take(&mut object.detail);
+            let said = [known.as_str(), "its sidecar was refused (O5)"];
+            object.detail = said
+                .into_iter()
+                .filter(|s| !s.is_empty())
+                .collect::<Vec<_>>()
+                .join("; ");
+        }
         Self::check_upload(&mut object, upload, sha256);
         if self.is_outside(&object) {
             return Ingested {
@@ -197,9 +217,12 @@ impl IngestKernel {
                 let print = trace_fingerprint(&object, sha256, group.clone(), None);
                 rows.fingerprints
                     .push((bucket_group(&sha256, self.buckets), print));
+                rows.fixes.push((group.clone(), fixes));
             }
-            rows.fixes = fixes.into_iter().map(|fix| (group.clone(), fix)).collect();
             rows.shots = shot.into_iter().map(|shot| (group.clone(), shot)).collect();
+        } else {
+            // Nobody asks whether it is private (X1), so that its row does not say when it was recorded.
+            object.captured_at = None;
         }
         rows.objects.push(object);
         rows
@@ -317,7 +340,7 @@ impl IngestKernel {
                 if content.fixes.is_empty() {
                     object.decide(Finding::plain(Reason::Unreadable));
                 }
-                let fixes = fixes(&object.path, &content);
+                let fixes = fixes(&object.path, content);
                 object.fixes = u32::try_from(fixes.len()).unwrap_or(u32::MAX);
                 fixes
             }
@@ -337,16 +360,24 @@ impl IngestKernel {
         if object.verdict != Verdict::Kept {
             return;
         }
-        if let Some(claimed) = upload.claimed_sha256.filter(|claimed| *claimed != sha256) {
-            object.decide(Finding::plain(Reason::DigestMismatch));
-            object.detail = format!("the manifest of uploads promises SHA-256 {claimed}");
-        } else if let Signature::Invalid(why) = signature {
-            object.decide(Finding::plain(Reason::SignatureMismatch));
-            object.detail = why.to_string();
+        if let Some((reason, why)) = broken_promise(upload, sha256, signature) {
+            object.decide(Finding::plain(reason));
+            object.detail = why;
         } else if !is_contributor_id(&object.contributor) {
             object.decide(Finding::plain(Reason::ContributorId));
             "an id has 1 to 128 of A-Z a-z 0-9 . _ : -".clone_into(&mut object.detail);
         }
+    }
+
+    /// Whether a sidecar is one that O5 rejects, of which nothing may be believed. One over the limit is
+    /// not whole here, and is not read anyway.
+    fn refuses_sidecar(&self, upload: &Upload, bytes: &[u8]) -> bool {
+        let is_whole = u64::try_from(bytes.len()).is_ok_and(|length| length <= self.policy.max_sidecar_bytes);
+        is_whole
+            && upload.of_sidecar().is_some_and(|sidecar| {
+                let sha256 = Digest::of(bytes);
+                broken_promise(&sidecar, sha256, Signature::of(&sidecar, &sha256)).is_some()
+            })
     }
 
     fn is_outside(&self, object: &Object) -> bool {
@@ -355,6 +386,18 @@ impl IngestKernel {
             return false;
         };
         !(start..end).contains(&captured)
+    }
+}
+
+/// O5: what was promised of an object and is not so.
+fn broken_promise(upload: &Upload, sha256: Digest, signature: Signature) -> Option<(Reason, String)> {
+    if let Some(claimed) = upload.claimed_sha256.filter(|claimed| *claimed != sha256) {
+        let why = format!("the manifest of uploads promises SHA-256 {claimed}");
+        Some((Reason::DigestMismatch, why))
+    } else if let Signature::Invalid(why) = signature {
+        Some((Reason::SignatureMismatch, why.to_string()))
+    } else {
+        None
     }
 }
 
@@ -415,8 +458,8 @@ pub(crate) fn trace_fingerprint(
     }
 }
 
-fn fixes(path: &str, content: &TraceContent) -> Vec<Fix> {
-    let numbered = (0_u32..).zip(&content.fixes);
+fn fixes(path: &str, content: TraceContent) -> Vec<Fix> {
+    let numbered = (0_u32..).zip(content.fixes);
     numbered
         .map(|(ordinal, raw)| Fix {
             path: path.to_owned(),

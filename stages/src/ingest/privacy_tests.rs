@@ -201,3 +201,26 @@ fn nothing_personal_in_a_made_image_reaches_a_row() {
         assert!(!shown.contains(value), "{value} in {shown}");
     }
 }
+
+#[test]
+fn a_table_without_a_header_keeps_its_first_row_to_itself() {
+    for text in [
+        "2026-04-17T11:05:29Z,52.5249440,13.3693610,Jane Doe\n",
+        "Jane Doe;at home;52,5249440N;13,3693610E\n",
+    ] {
+        let upload = Upload::listed("ada/monday/a.csv", text.len() as u64, "1");
+        let kernel = IngestKernel {
+            policy: IngestPolicy::default(),
+            span: None,
+            buckets: 8,
+        };
+        let fetch =
+            |_: &str, _: Option<u64>| -> Result<Option<&[u8]>, Infallible> { Ok(Some(text.as_bytes())) };
+        let Ok(rows) = kernel.read(&upload, &fetch);
+        let detail = &rows.objects[0].detail;
+        assert!(detail.contains("may be a row"), "{detail}");
+        for value in ["5249440", "3693610", "Jane", "2026-04"] {
+            assert!(!detail.contains(value), "{detail}");
+        }
+    }
+}

@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+use quick_xml::escape::resolve_xml_entity;
+use quick_xml::events::BytesRef;
+
 /// How the bytes spelled the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
@@ -106,6 +109,14 @@ fn decode_utf16(bytes: &[u8], encoding: Encoding, mark: usize) -> DecodedText<'_
         replaced,
         mark,
     }
+}
+
+/// The letter that a numeric reference of XML, or one of its five predefined ones, stands for.
+pub(super) fn referred(reference: &BytesRef<'_>) -> Option<char> {
+    if reference.is_char_ref() {
+        return reference.resolve_char_ref().ok().flatten();
+    }
+    resolve_xml_entity(reference)?.chars().next()
 }
 
 /// The text without control characters and outer blanks, cut at `most` letters.

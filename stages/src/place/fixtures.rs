@@ -158,6 +158,7 @@ pub(super) fn session(fixes: Vec<Fix>, shots: Vec<Shot>) -> Session {
             .map(|object| (object.path.clone(), object))
             .collect(),
         fixes,
+        repeated: Vec::new(),
         shots,
     }
 }

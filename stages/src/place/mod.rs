@@ -14,7 +14,7 @@
 //! |---|---|
 //! | objects | of the session; those kept are readable |
 //! | fixes, shots | of those objects |
-//! | repeats | trace objects whose bytes were seen earlier (O6): their fixes are not used |
+//! | repeats | trace objects whose bytes were seen earlier (O6): their fixes say what is private (X1), and are used for nothing else |
 //!
 //! | output | cut by | rows |
 //! |---|---|---|
@@ -77,7 +77,7 @@ use session::Session;
 use tiles::Tiling;
 use track::Track;
 
-/// The kernel `place/3`.
+/// The kernel `place/4`.
 #[derive(Clone, Debug)]
 pub struct PlaceKernel {
     place: PlacePolicy,
@@ -138,9 +138,15 @@ impl PlaceKernel {
             return PlacedSession::default();
         };
         let (contributor, name) = (object.contributor.as_str(), object.session.as_str());
-        let traces = self.gated(session);
-        let private = Private::new(&self.privacy, &self.place, contributor, session, &traces);
-        let public = private.public(traces);
+        let (traces, repeats) = (self.gated(session.traces()), self.gated(session.repeats()));
+        let private = Private::new(
+            &self.privacy,
+            &self.place,
+            contributor,
+            session,
+            (&traces, &repeats),
+        );
+        let public = private.public(traces, repeats);
         let (mut images, private_images) = self.images(session, &private, &public);
         let Public {
             tracks, summaries, ..
@@ -214,7 +220,7 @@ impl PlaceKernel {
     }
 
     /// The traces as the gates leave them.
-    fn gated<'a>(&self, session: &'a Session) -> Vec<Trace<'a>> {
+    fn gated<'a>(&self, traces: impl Iterator<Item = (&'a Object, &'a [Fix])>) -> Vec<Trace<'a>> {
         let gated = |(object, fixes): (&'a Object, &'a [Fix])| {
             let window = CaptureWindow::new(&self.place, object.uploaded_at, self.end, self.any_age);
             Trace {
@@ -223,7 +229,7 @@ impl PlaceKernel {
                 gated: gate(fixes, &self.place, window),
             }
         };
-        session.traces().map(gated).collect()
+        traces.map(gated).collect()
     }
 
     /// The public images in order of time, and how many others each object has.
@@ -407,7 +413,7 @@ impl Recorded {
 
 impl GroupKernel for PlaceKernel {
     fn id(&self) -> &'static str {
-        "place/3"
+        "place/4"
     }
 
     fn settings(&self) -> serde_json::Value {

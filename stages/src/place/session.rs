@@ -1,8 +1,9 @@
 //! What a session holds, read from its tables.
 //!
 //! Rows whose object is missing or not kept are passed over. The fixes of an object that repeats
-//! an earlier one byte for byte (O6, table `repeats`) are not used at all, and neither are those
-//! of an object that holds pictures: a member of a sequence is known by path and place alone.
+//! an earlier one byte for byte (O6, table `repeats`) say what is private (X1) and nothing else. Those
+//! of an object that holds pictures are not used at all: a member of a sequence is known by path and
+//! place alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +22,8 @@ pub struct Session {
     pub shots: Vec<Shot>,
     /// The fixes to use, by path and place.
     pub fixes: Vec<Fix>,
+    /// Those of objects that repeat an earlier one, by path and place.
+    pub repeated: Vec<Fix>,
 }
 
 impl Session {
@@ -40,21 +43,34 @@ impl Session {
         shots.sort_by(|a, b| (&a.path, a.ordinal).cmp(&(&b.path, b.ordinal)));
 
         let repeats = tables.rows::<Repeat>()?;
-        let mut unused: BTreeSet<&str> = repeats.iter().map(|repeat| repeat.repeat_path.as_str()).collect();
-        unused.extend(shots.iter().map(|shot| shot.path.as_str()));
+        let repeats: BTreeSet<&str> = repeats.iter().map(|repeat| repeat.repeat_path.as_str()).collect();
+        let pictures: BTreeSet<&str> = shots.iter().map(|shot| shot.path.as_str()).collect();
         let mut fixes: Vec<Fix> = tables.rows()?;
-        fixes.retain(|fix| objects.contains_key(&fix.path) && !unused.contains(fix.path.as_str()));
+        fixes.retain(|fix| objects.contains_key(&fix.path) && !pictures.contains(fix.path.as_str()));
         fixes.sort_by(|a, b| (&a.path, a.ordinal).cmp(&(&b.path, b.ordinal)));
+        let (repeated, fixes) = fixes
+            .into_iter()
+            .partition(|fix| repeats.contains(fix.path.as_str()));
         Ok(Self {
             objects,
             shots,
             fixes,
+            repeated,
         })
     }
 
     /// The fixes of one trace object after the other.
     pub fn traces(&self) -> impl Iterator<Item = (&Object, &[Fix])> {
-        self.fixes.chunk_by(|a, b| a.path == b.path).filter_map(|fixes| {
+        self.by_object(&self.fixes)
+    }
+
+    /// The same of the objects that repeat an earlier one.
+    pub fn repeats(&self) -> impl Iterator<Item = (&Object, &[Fix])> {
+        self.by_object(&self.repeated)
+    }
+
+    fn by_object<'a>(&'a self, fixes: &'a [Fix]) -> impl Iterator<Item = (&'a Object, &'a [Fix])> {
+        fixes.chunk_by(|a, b| a.path == b.path).filter_map(|fixes| {
             let object = self.objects.get(&fixes.first()?.path)?;
             Some((object, fixes))
         })

@@ -70,7 +70,6 @@ impl Sources {
                 .next()
                 .filter(|_| position.is_none()),
             captured,
-            captured_local_us: clock.map(|clock| clock.local_us),
             heading: self.heading(),
             accuracy_mm: [
                 mapillary.accuracy_mm,
@@ -81,15 +80,12 @@ impl Sources {
             .into_iter()
             .flatten()
             .next(),
-            hdop_milli: exif.hdop_milli,
-            fix_3d: exif.fix_3d,
             is_void,
             make,
             model,
             orientation: exif.orientation,
             width: stored.map(|(width, _)| width),
             height: stored.map(|(_, height)| height),
-            focal_length_35mm,
             field_of_view_millideg,
             is_360: panorama.is_some_and(|panorama| field_of_view::is_all_around(&panorama, size)),
             faults,
@@ -106,7 +102,9 @@ impl Sources {
             (self.sidecar.position, MetadataSource::Sidecar),
         ]
         .into_iter()
-        .find_map(|(position, source)| Some((position?, source)))
+        .filter_map(|(position, source)| Some((position?, source)))
+        // Exactly 0,0 is what a camera without a fix writes (I2): any other position is better.
+        .min_by_key(|(position, _)| (position.lat_e7, position.lon_e7) == (0, 0))
     }
 
     /// The camera's clock as the file has it, with the offset of an XMP time that shows the same second.

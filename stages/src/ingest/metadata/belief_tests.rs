@@ -1,6 +1,7 @@
 use crate::ingest::metadata::fixture::{In, Tiff};
 use crate::ingest::metadata::{
-    HeadingReference, ImageMetadata, MetadataSource, TimeSource, read_image_metadata, read_with_sidecar,
+    HeadingReference, ImageMetadata, MetadataSource, TimeSource, is_xmp, read_image_metadata,
+    read_with_sidecar,
 };
 
 /// 2024-05-01T10:00:00Z
@@ -108,13 +109,9 @@ fn the_gps_clock_comes_first_wherever_the_file_has_it() {
 fn a_void_fix_is_kept_flagged_and_its_accuracy_not_believed() {
     let tiff = Tiff::default()
         .position(41_000_000, 12_500_000)
-        .rationals(In::Gps, 0x1f, &[(3, 1)])
-        .text(In::Gps, 0x0a, "3");
+        .rationals(In::Gps, 0x1f, &[(3, 1)]);
     let active = read_image_metadata(&tiff.clone().text(In::Gps, 9, "A").jpeg(""));
-    assert_eq!(
-        (active.is_void, active.accuracy_mm, active.fix_3d),
-        (false, Some(3_000), Some(true))
-    );
+    assert_eq!((active.is_void, active.accuracy_mm), (false, Some(3_000)));
     let void = read_image_metadata(&tiff.text(In::Gps, 9, "V").jpeg(""));
     assert_eq!((void.is_void, void.accuracy_mm), (true, None));
     assert_eq!(void.position, active.position);
@@ -203,4 +200,32 @@ fn a_second_packet_of_xmp_is_not_taken_for_the_first() {
     let metadata = read_image_metadata(&bytes);
     assert_eq!(place(&metadata), Some((420_000_000, MetadataSource::Xmp)));
     assert_eq!(metadata.faults, []);
+}
+
+#[test]
+fn policy_i2_a_position_of_zeros_yields_to_any_other_and_stands_alone() {
+    let zeros = || Tiff::default().position(0, 0);
+    let sidecar = in_xmp("43,0N");
+    assert_eq!(
+        place(&read_with_sidecar(&zeros().jpeg(""), Some(sidecar.as_bytes()))),
+        Some((430_000_000, MetadataSource::Sidecar))
+    );
+    assert_eq!(
+        place(&read_image_metadata(&zeros().jpeg(""))),
+        Some((0, MetadataSource::Exif)),
+        "I2 refuses it"
+    );
+    let near = Tiff::default().position(1, 1);
+    assert_eq!(
+        place(&read_with_sidecar(&near.jpeg(""), Some(sidecar.as_bytes()))),
+        Some((10, MetadataSource::Exif))
+    );
+}
+
+#[test]
+fn all_of_a_sidecar_is_read() {
+    let long = format!("<!--{}-->{}", "x".repeat(100_000), in_xmp("43,0N"));
+    let metadata = read_with_sidecar(&Tiff::default().jpeg(""), Some(long.as_bytes()));
+    assert_eq!(place(&metadata), Some((430_000_000, MetadataSource::Sidecar)));
+    assert!(is_xmp(long.as_bytes()));
 }

@@ -59,3 +59,15 @@ fn the_equivalent_focal_length_precedes_the_sensor_and_its_name_the_resolution()
     assert_eq!(Lens::of("SONY", "FDR-X1000V", None, None, Some(5_000)), None);
     assert_eq!(Lens::of("", "", Some(u32::MAX), None, None), None);
 }
+
+#[test]
+fn a_model_is_not_another_that_begins_like_it() {
+    let frame = |make, model| Lens::of(make, model, None, Some(50_000), None).map(|lens| lens.frame);
+    let nikon = "NIKON CORPORATION";
+    assert_eq!(frame(nikon, "NIKON D70"), Some(Frame::LongSideUm(23_700)));
+    assert_eq!(frame(nikon, "NIKON D70s"), Some(Frame::LongSideUm(23_700)));
+    assert_eq!(frame(nikon, "NIKON D700"), None);
+    assert_eq!(frame("Canon", "Canon EOS R5"), Some(Frame::LongSideUm(36_000)));
+    assert_eq!(frame("Canon", "Canon EOS R50"), None);
+    assert_eq!(frame("SONY", "ILCE-7M3"), Some(Frame::LongSideUm(35_600)));
+}

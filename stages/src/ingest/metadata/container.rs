@@ -239,14 +239,16 @@ impl<'a> Cursor<'a> {
             .map(|bytes| u32::from_le_bytes(*bytes))
     }
 
-    /// The next marker's code, past any fill bytes.
+    /// The next marker's code, past fill bytes and whatever else lies between segments.
     fn jpeg_marker(&mut self) -> Option<u8> {
-        let [0xFF] = *self.take(1)? else { return None };
         loop {
-            match *self.take(1)? {
-                [0xFF] => {}
-                [code] => return Some(code),
-                _ => return None,
+            let rest = self.bytes.get(self.at..)?;
+            let skipped = rest.iter().position(|byte| *byte == 0xFF)?;
+            let code = *rest.get(skipped + 1)?;
+            // Of two, the second may be the marker's.
+            self.at += skipped + if code == 0xFF { 1 } else { 2 };
+            if !matches!(code, 0 | 0xFF) {
+                return Some(code);
             }
         }
     }

@@ -91,3 +91,11 @@ fn anything_else_is_said_to_be_so() {
         assert_eq!(read(bytes).1, [MetadataFault::UnknownContainer]);
     }
 }
+
+#[test]
+fn stray_bytes_between_segments_cost_nothing() {
+    let bytes = b"\xFF\xD8\xFF\xE0\x00\x04ab\x00?\xFF\x00\xFF\xE1\x00\x0BExif\0\0xyz\xFF\xD9";
+    let (container, faults) = read(bytes);
+    assert_eq!(container.exif.as_deref(), Some(b"xyz".as_slice()));
+    assert_eq!(faults, []);
+}

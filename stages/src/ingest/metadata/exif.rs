@@ -2,12 +2,13 @@
 
 use exif::{Exif, Field, In, Reader, Tag, Value};
 
-use super::measure::{Measure, divide_rounded};
+use super::measure::Measure;
 use super::{
     Heading, HeadingReference, MetadataFault, MetadataSource, Position, PositionProblem, device_name,
     position_of,
 };
 use crate::ingest::civil_time::{CivilTime, parse_civil_time, parse_date_us};
+use crate::ingest::number::divide_rounded;
 
 /// JPEG cannot hold more than 64 KiB; in other files a larger block could be made to cost many times its size in memory.
 const MOST_EXIF_BYTES: usize = 262_144;
@@ -28,11 +29,8 @@ pub(super) struct ExifFacts {
     pub(super) clock: Option<CivilTime>,
     pub(super) heading: Option<Heading>,
     pub(super) accuracy_mm: Option<u32>,
-    pub(super) hdop_milli: Option<u32>,
     /// `GPSStatus` is `V`: by its own word the receiver had no fix.
     pub(super) is_void: bool,
-    /// From `GPSMeasureMode`.
-    pub(super) fix_3d: Option<bool>,
     pub(super) make: Option<String>,
     pub(super) model: Option<String>,
     pub(super) orientation: Option<u8>,
@@ -100,13 +98,7 @@ impl<'e> Tags<'e, '_> {
             clock: self.clock(),
             heading: self.heading(),
             accuracy_mm: self.unsigned(Tag::GPSHPositioningError, "GPSHPositioningError", 1_000),
-            hdop_milli: self.unsigned(Tag::GPSDOP, "GPSDOP", 1_000),
             is_void: self.letter(Tag::GPSStatus) == Some(b'V'),
-            fix_3d: match self.letter(Tag::GPSMeasureMode) {
-                Some(b'2') => Some(false),
-                Some(b'3') => Some(true),
-                _ => None,
-            },
             make: self.name(Tag::Make),
             model: self.name(Tag::Model),
             orientation: self.orientation(),

@@ -182,7 +182,6 @@ fn reads_the_rest() {
         .short(In::Exif, 0xA405, 28)
         .text(In::Gps, 0x10, "M")
         .rationals(In::Gps, 0x11, &[(36_000, 100)])
-        .rationals(In::Gps, 0x0B, &[(12, 10)])
         .rationals(In::Gps, 0x1F, &[(48_255, 10_000)]);
     let (facts, faults) = read(&tiff);
     assert_eq!(
@@ -194,7 +193,7 @@ fn reads_the_rest() {
         facts.heading.map(|heading| (heading.centideg, heading.reference)),
         Some((0, HeadingReference::Magnetic))
     );
-    assert_eq!((facts.hdop_milli, facts.accuracy_mm), (Some(1_200), Some(4_826)));
+    assert_eq!(facts.accuracy_mm, Some(4_826));
     assert_eq!(faults, []);
 }
 
@@ -204,11 +203,10 @@ fn unusable_values_are_faults() {
         .short(In::Main, 0x0112, 9)
         .short(In::Exif, 0xA405, 0)
         .rationals(In::Gps, 0x11, &[(0, 0)])
-        .rationals(In::Gps, 0x0B, &[(0, 0)])
         .signed_rationals(In::Gps, 0x1F, &[(-1, 1)]);
     let (facts, faults) = read(&tiff);
     assert_eq!(facts, ExifFacts::default());
-    let tags = ["GPSImgDirection", "GPSHPositioningError", "GPSDOP", "Orientation"];
+    let tags = ["GPSImgDirection", "GPSHPositioningError", "Orientation"];
     assert_eq!(faults, tags.map(|tag| MetadataFault::Tag { tag }));
 }
 

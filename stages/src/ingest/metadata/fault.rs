@@ -7,6 +7,9 @@ pub enum MetadataFault {
     /// Neither JPEG, PNG, WebP nor HEIF.
     #[error("not a JPEG, PNG, WebP or HEIF file")]
     UnknownContainer,
+    /// A reader panicked on it.
+    #[error("the reader of its metadata gave up on it")]
+    GaveUp,
     /// A segment or chunk that is malformed or reaches beyond the file.
     #[error("{part} is broken at byte {byte}")]
     BrokenContainer {

@@ -1,8 +1,8 @@
 //! Horizontal field of view of lenses and panoramas.
 
 use super::camera::{Frame, Lens, Projection};
-use super::measure::round_f64;
 use super::xmp::Panorama;
+use crate::ingest::number::round_f64;
 
 /// Diagonal of a frame of 35 mm film in micrometres: sqrt(36² + 24²).
 const FILM_DIAGONAL_UM: f64 = 43_266.615_305_567_87;

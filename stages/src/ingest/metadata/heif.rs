@@ -20,7 +20,6 @@ pub(super) fn exif(bytes: &[u8], faults: &mut Vec<MetadataFault>) -> Option<Vec<
         .or_else(|error| error.distill_partial_result(|_| {}));
     match parsed {
         Ok(exif) => Some(exif.buf().to_vec()),
-        Err(exif::Error::NotFound(_)) => None,
         Err(error) => {
             faults.push(MetadataFault::Exif {
                 detail: error.to_string(),

@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use super::measure::round_f64;
 use super::{
     Heading, HeadingReference, MetadataFault, MetadataSource, Position, PositionProblem, device_name, exif,
     position_of,
 };
 use crate::ingest::civil_time::parse_civil_time;
 use crate::ingest::decimal::parse_scaled;
+use crate::ingest::number::round_f64;
 
 /// What the JSON says. Its user names, keys, hashes and e-mail addresses are not looked at.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

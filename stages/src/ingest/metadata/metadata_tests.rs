@@ -3,7 +3,7 @@ use std::path::Path;
 use super::fixture::{In, Tiff};
 use super::{
     HeadingReference, ImageMetadata, MetadataFault, MetadataSource, Position, PositionProblem, TimeSource,
-    read_image_metadata,
+    guarded, read_image_metadata,
 };
 
 /// 2024-05-01T10:00:00Z
@@ -39,7 +39,6 @@ fn policy_i_gps_time_wins_over_the_clock() {
         (captured.time_us, captured.source),
         (TEN - 2 * HOUR + 1_000_000, TimeSource::GpsDateTime)
     );
-    assert_eq!(metadata.captured_local_us, Some(TEN + 250_000));
 }
 
 #[test]
@@ -345,4 +344,10 @@ fn no_mutated_image_panics_or_breaks_a_promise() {
         dice.mutate(&mut bytes);
         check_promises(&bytes);
     }
+}
+
+#[test]
+fn a_reader_that_panics_is_a_fault() {
+    let metadata = guarded(|| panic!("as a damaged file may make it"));
+    assert_eq!(metadata.faults, [MetadataFault::GaveUp]);
 }

@@ -3,7 +3,8 @@
 //! [`read_image_metadata`] never fails as a whole: it gives what could be read and lists what broke. Nothing personal
 //! leaves it: owner, artist, copyright, serial numbers, user keys and e-mail addresses are read by no code here.
 //!
-//! **Order of belief**, value by value; what a place lacks, or holds unreadably, the next one fills:
+//! **Order of belief**, value by value; what a place lacks, or holds unreadably, the next one fills (of a
+//! position, 0,0 exactly is a lack, as long as another place has one):
 //! 1. The JSON object with `MAP...` keys that some writers put into the EXIF image description, or that a tool moved into the
 //!    description of XMP. Its writers are few and known, its time is UTC by definition and has milliseconds, and they write it
 //!    after correcting position and time.
@@ -27,7 +28,7 @@ mod fault;
 mod field_of_view;
 mod heif;
 mod mapillary;
-pub(super) mod measure;
+mod measure;
 mod xmp;
 mod xmp_values;
 
@@ -42,7 +43,12 @@ use exif::ExifFacts;
 use mapillary::MapillaryFacts;
 use xmp::XmpFacts;
 
+use crate::caught::caught;
+
 pub(crate) use camera::device_name;
+
+/// XMP in a JPEG segment has 64 KiB at most; elsewhere what lies beyond is not looked at.
+const MOST_PACKET_BYTES: usize = 65_536;
 
 /// The position of two scaled coordinates, or why there is none. (0, 0) is reported like any other: the gate is elsewhere.
 fn position_of(lat_e7: i64, lon_e7: i64) -> Result<Position, PositionProblem> {
@@ -141,17 +147,10 @@ pub struct ImageMetadata {
     pub position_problem: Option<PositionProblem>,
     /// When.
     pub captured: Option<Captured>,
-    /// The camera's clock in microseconds since 1970 as if it showed UTC, with its sub-seconds: orders the images of one
-    /// camera where GPS stamps have whole seconds only.
-    pub captured_local_us: Option<i64>,
     /// Direction of view.
     pub heading: Option<Heading>,
     /// Horizontal positioning error in millimetres.
     pub accuracy_mm: Option<u32>,
-    /// Dilution of precision in thousandths: horizontal, or of position where the receiver had a 3D fix (as EXIF has it).
-    pub hdop_milli: Option<u32>,
-    /// Whether the receiver says that it had a three-dimensional fix.
-    pub fix_3d: Option<bool>,
     /// Whether the receiver says that it had no fix, although there is a position.
     pub is_void: bool,
     /// Maker, printable and at most 64 letters.
@@ -164,8 +163,6 @@ pub struct ImageMetadata {
     pub width: Option<u32>,
     /// Stored height in pixels.
     pub height: Option<u32>,
-    /// Focal length as on 35 mm film, in millimetres.
-    pub focal_length_35mm: Option<u32>,
     /// Horizontal field of view in thousandths of a degree, of the image as it is displayed.
     pub field_of_view_millideg: Option<u32>,
     /// Whether it looks all around: an equirectangular projection of the full circle, by its XMP, or by its maker and shape.
@@ -205,9 +202,21 @@ pub fn is_xmp(packet: &[u8]) -> bool {
     xmp::has_description(packet)
 }
 
-/// The same, with the XMP file beside the image filling what the image lacks.
+/// The same, with the XMP file beside the image filling what the image lacks. All of it is read: who fetches it has a limit.
 #[must_use]
 pub fn read_with_sidecar(bytes: &[u8], sidecar: Option<&[u8]>) -> ImageMetadata {
+    guarded(|| read(bytes, sidecar))
+}
+
+/// What a reader gives, or that it panicked.
+fn guarded(read: impl FnOnce() -> ImageMetadata) -> ImageMetadata {
+    caught(read).unwrap_or_else(|| ImageMetadata {
+        faults: vec![MetadataFault::GaveUp],
+        ..ImageMetadata::default()
+    })
+}
+
+fn read(bytes: &[u8], sidecar: Option<&[u8]>) -> ImageMetadata {
     let mut faults = Vec::new();
     let container = Container::read(bytes, &mut faults);
     let exif = container
@@ -221,6 +230,7 @@ pub fn read_with_sidecar(bytes: &[u8], sidecar: Option<&[u8]>) -> ImageMetadata 
         .and_then(|description| MapillaryFacts::read(description, &mut faults));
     let mut xmp = container
         .xmp
+        .map(|packet| packet.get(..MOST_PACKET_BYTES).unwrap_or(packet))
         .map(|packet| XmpFacts::read(packet, &mut faults))
         .unwrap_or_default();
     let sidecar = sidecar

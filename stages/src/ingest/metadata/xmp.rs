@@ -13,10 +13,10 @@ use super::{MetadataFault, Position, PositionProblem, device_name};
 use crate::ingest::civil_time::CivilTime;
 use crate::ingest::text;
 
-/// XMP in a JPEG segment has 64 KiB at most; elsewhere what lies beyond is not looked at.
-const MOST_PACKET_BYTES: usize = 65_536;
 /// Longest value that is looked at, but for descriptions.
 const MOST_VALUE_BYTES: usize = 128;
+/// Longest description that is looked at.
+const MOST_DESCRIPTION_BYTES: usize = 65_536;
 
 /// What `GPano` says.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -124,7 +124,7 @@ impl XmpFacts {
 
 /// Whether there is an RDF description in a packet.
 pub(super) fn has_description(packet: &[u8]) -> bool {
-    let decoded = text::decode(packet.get(..MOST_PACKET_BYTES).unwrap_or(packet));
+    let decoded = text::decode(packet);
     let mut reader = Reader::from_str(&decoded.text);
     reader.config_mut().allow_dangling_amp = true;
     loop {
@@ -233,7 +233,7 @@ struct Properties {
 
 impl Properties {
     fn read(packet: &[u8], faults: &mut Vec<MetadataFault>) -> Self {
-        let decoded = text::decode(packet.get(..MOST_PACKET_BYTES).unwrap_or(packet));
+        let decoded = text::decode(packet);
         let mut reader = Reader::from_str(&decoded.text);
         reader.config_mut().allow_dangling_amp = true;
         let mut properties = Self::default();
@@ -246,11 +246,8 @@ impl Properties {
                 Ok(Event::Text(text)) => properties.push(&text),
                 Ok(Event::CData(text)) => properties.push(&text),
                 Ok(Event::GeneralRef(reference)) => {
-                    let letter = reference.resolve_char_ref().ok().flatten();
-                    match letter.or_else(|| predefined(&reference)) {
-                        Some(letter) => properties.push(letter.encode_utf8(&mut [0; 4])),
-                        None => properties.push("?"),
-                    }
+                    let letter = text::referred(&reference).unwrap_or('?');
+                    properties.push(letter.encode_utf8(&mut [0; 4]));
                 }
                 Ok(Event::End(tag)) => properties.end(tag.local_name().as_ref()),
                 // The trailer of a packet, and padding that may be no XML.
@@ -276,7 +273,7 @@ impl Properties {
 
     fn set(&mut self, name: Name, value: &str) {
         let most = if name == Name::Description {
-            MOST_PACKET_BYTES
+            MOST_DESCRIPTION_BYTES
         } else {
             MOST_VALUE_BYTES
         };
@@ -338,18 +335,6 @@ impl Properties {
             self.open = None;
         }
     }
-}
-
-/// The five entities that XML knows without being told.
-fn predefined(name: &str) -> Option<char> {
-    Some(match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! Values as XMP writes EXIF's: coordinates with their hemisphere, fractions, times in ISO 8601.
 
 use super::exif::FIRST_REAL_TIME_US;
-use super::measure::{Measure, divide_rounded};
+use super::measure::Measure;
 use super::{Position, PositionProblem, position_of};
 use crate::ingest::civil_time::{CivilTime, parse_civil_time};
 use crate::ingest::decimal::parse_scaled;
+use crate::ingest::number::divide_rounded;
 
 /// Degrees, minutes and seconds are summed in 1e-12 degrees.
 const FINE_DECIMALS: u32 = 12;

@@ -20,6 +20,8 @@ pub use blocks::Blocks;
 pub use features::Features;
 pub use unread::unread_format;
 
+use crate::caught::caught;
+
 /// A picture whose longer side is under this has its perceptual hash taken from pixels, in pixels:
 /// there are too few blocks for it.
 const PIXEL_HASH_UNDER: u32 = 640;
@@ -141,6 +143,20 @@ pub fn sniff(bytes: &[u8]) -> Option<PictureFormat> {
 /// [`PictureError`] when the file is no JPEG, PNG or WebP, is over the limit, or breaks before the
 /// first row of its picture.
 pub fn read(bytes: &[u8], limits: PictureLimits) -> Result<Picture, PictureError> {
+    guarded(|| read_picture(bytes, limits))
+}
+
+/// What a decoder gives, or that it panicked.
+fn guarded(read: impl FnOnce() -> Result<Picture, PictureError>) -> Result<Picture, PictureError> {
+    caught(read).unwrap_or_else(|| {
+        Err(PictureError::Unreadable {
+            offset: 0,
+            what: "the decoder gave up on it".to_owned(),
+        })
+    })
+}
+
+fn read_picture(bytes: &[u8], limits: PictureLimits) -> Result<Picture, PictureError> {
     let format = sniff(bytes).ok_or_else(|| PictureError::Unsupported {
         what: "neither a JPEG nor a PNG nor a WebP by its first bytes".to_owned(),
     })?;

@@ -195,3 +195,12 @@ fn policy_o3_a_palette_whose_last_colour_is_cut_is_unreadable() {
     let error = read(cut, PictureLimits::default()).unwrap_err();
     assert!(error.to_string().contains("a palette of 49 bytes"), "{error}");
 }
+
+#[test]
+fn policy_o3_a_decoder_that_panics_is_a_fault_of_the_file() {
+    let error = guarded(|| panic!("as a damaged file may make it")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "unreadable at byte 0: the decoder gave up on it"
+    );
+}

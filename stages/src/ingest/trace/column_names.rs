@@ -178,6 +178,17 @@ pub(super) const TRIP: &[&str] = &[
     "traj",
     "trajid",
     "sequenceid",
+    // Where nothing tells trips apart, what tells vehicles apart.
+    "mmsi",
+    "imei",
+    "deviceid",
+    "trackerid",
+    "vehicleid",
+    "taxiid",
+    "busid",
+    "driverid",
+    "userid",
+    "individuallocalidentifier",
 ];
 pub(super) const ACCURACY: &[&str] = &[
     "accuracy",

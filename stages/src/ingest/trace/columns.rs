@@ -1,6 +1,7 @@
 //! Which column of a table is what, from the names that programs give them. CSV, Parquet and the properties of `GeoJSON`
 //! points share the names.
 
+use super::TraceError;
 use super::column_names::{
     ACCURACY, COURSE, DATE, EAST_WEST, ELEVATION, GEOMETRY, HDOP, LATITUDE, LATITUDE_E6, LATITUDE_E7,
     LONGITUDE, LONGITUDE_E6, LONGITUDE_E7, NORTH_SOUTH, SATELLITES, SPEED, TIME, TIME_OF_DAY, TRIP,
@@ -38,6 +39,8 @@ pub(super) struct TimeColumns {
     pub(super) time: usize,
     /// A column of dates, where the other may be a mere time of day.
     pub(super) date: Option<usize>,
+    /// A name among them says that they are UTC, or a satellite clock's.
+    pub(super) is_utc: bool,
 }
 
 /// Where the position of a row stands.
@@ -82,8 +85,23 @@ pub(super) struct Missing {
 }
 
 impl Missing {
+    /// The error of a header without it. A line with a digit may be the first row of a table without a header, and is not
+    /// quoted.
+    pub(super) fn in_header(self, header: &str) -> TraceError {
+        let found = if header.bytes().any(|byte| byte.is_ascii_digit()) {
+            format!("of {} bytes, which may be a row and is not shown", header.len())
+        } else {
+            format!("`{}`", printable(header, 120))
+        };
+        TraceError::NoTraceHeader {
+            missing: self.quantity,
+            found,
+            looked_for: self.looked_for(),
+        }
+    }
+
     /// The first names that were looked for.
-    pub(super) fn looked_for(&self) -> String {
+    fn looked_for(&self) -> String {
         const SHOWN: usize = 8;
         let shown: Vec<&str> = self.names.iter().take(SHOWN).copied().collect();
         let rest = self.names.len().saturating_sub(SHOWN);
@@ -141,12 +159,18 @@ impl Columns {
         found += 2;
         let time = time.ok_or(missing("time", TIME, found))?;
         let date = column(DATE);
-        let time = match (column(TIME_OF_DAY), date) {
-            (Some(of_day), Some(date)) if of_day != date => TimeColumns {
-                time: of_day,
-                date: Some(date),
-            },
-            _ => TimeColumns { time, date: None },
+        let (time, date) = match (column(TIME_OF_DAY), date) {
+            (Some(of_day), Some(date)) if of_day != date => (of_day, Some(date)),
+            _ => (time, None),
+        };
+        let is_utc = |at: usize| {
+            let name = names.get(at).map_or("", String::as_str);
+            ["utc", "gmt", "gps"].iter().any(|zone| name.contains(zone))
+        };
+        let time = TimeColumns {
+            time,
+            date,
+            is_utc: is_utc(time) || date.is_some_and(is_utc),
         };
         Ok(Self {
             time,

@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use csv::ByteRecord;
+use memchr::memchr_iter;
 
 use super::columns::{Columns, PositionColumns};
 use super::csv_header::Header;
 use super::csv_time::{TimeForm, TimeSample};
 use super::wkb_point::{degrees_of_f64, hexadecimal, point_of_wkb};
 use super::{Fault, RawFix, TraceContent, TraceError, TraceLimits};
+use crate::ingest::civil_time::trim_padding;
 use crate::ingest::decimal::{
     degrees_e7, latitude_e7, longitude_e7, parse_course_deg, parse_elevation_mm, parse_scaled,
     parse_unsigned, with_decimal_point,
@@ -62,10 +64,15 @@ pub fn read_csv(bytes: &[u8], limits: &TraceLimits) -> Result<TraceContent, Trac
         decimal_comma: header.delimiter != b',',
         columns: header.columns,
         trips: Trips::default(),
+        broken_lines: 0,
         content,
     };
     table.read(rows, limits, lines_before, start);
     let mut content = table.content;
+    content.notes.remark(
+        table.broken_lines,
+        "line breaks stand within quotes: where one is not closed, rows are lost",
+    );
     if table.form.is_ambiguous() {
         let unread = content.notes.unreadable_times;
         content
@@ -94,12 +101,17 @@ fn time_form(rows: &[u8], header: &Header, limits: &TraceLimits) -> TimeForm {
         if !row_read || is_too_long(&record, limits) {
             break;
         }
-        let date = header.columns.time.date.and_then(|at| record.get(at));
-        if let Some(cell) = record.get(header.columns.time.time) {
+        let date = header.columns.time.date.and_then(|at| cell(&record, at));
+        if let Some(cell) = cell(&record, header.columns.time.time) {
             sample.add(cell, date, header.delimiter != b',');
         }
     }
     sample.form()
+}
+
+/// A cell without the blanks and, as some loggers write them, NULs that make it as wide as the others of its column.
+fn cell(record: &ByteRecord, at: usize) -> Option<&[u8]> {
+    record.get(at).map(trim_padding)
 }
 
 fn is_too_long(record: &ByteRecord, limits: &TraceLimits) -> bool {
@@ -112,6 +124,8 @@ struct Table {
     form: TimeForm,
     decimal_comma: bool,
     trips: Trips,
+    /// Line breaks within quotes.
+    broken_lines: u64,
     content: TraceContent,
 }
 
@@ -136,6 +150,7 @@ impl Table {
                 });
                 return;
             }
+            self.broken_lines += u64::try_from(memchr_iter(b'\n', record.as_slice()).count()).unwrap_or(0);
             if limits.reached(&self.content.fixes) {
                 let byte = record
                     .position()
@@ -159,14 +174,14 @@ impl Table {
     /// The fix of a row, or `None` when the row ends before its time or position.
     fn fix(&mut self, record: &ByteRecord) -> Option<RawFix> {
         let columns = &self.columns;
-        let time = record.get(columns.time.time)?;
+        let time = cell(record, columns.time.time)?;
         let date = columns
             .time
             .date
-            .map_or(Some(None), |at| record.get(at).map(Some))?;
+            .map_or(Some(None), |at| cell(record, at).map(Some))?;
         let (lat_e7, lon_e7) = self.position(record)?;
-        let cell = |column: Option<usize>| column.and_then(|at| record.get(at)).map(|cell| self.number(cell));
-        let unsigned = |column, decimals| cell(column).and_then(|text| parse_unsigned(&text, decimals));
+        let number = |column: Option<usize>| cell(record, column?).map(|cell| self.number(cell));
+        let unsigned = |column, decimals| number(column).and_then(|text| parse_unsigned(&text, decimals));
         let (time_us, has_offset) = self.form.time_us(time, date, self.decimal_comma);
         let mut fix = RawFix {
             segment: 0,
@@ -180,14 +195,14 @@ impl Table {
             speed_mm_s: columns
                 .speed
                 .and_then(|(at, unit)| unit.mm_s(unsigned(Some(at), 3)?)),
-            course_deg: cell(columns.course).and_then(|text| parse_course_deg(&text)),
-            elevation_mm: cell(columns.elevation).and_then(|text| parse_elevation_mm(&text)),
+            course_deg: number(columns.course).and_then(|text| parse_course_deg(&text)),
+            elevation_mm: number(columns.elevation).and_then(|text| parse_elevation_mm(&text)),
         };
         fix.set_position(lat_e7, lon_e7);
         let notes = &mut self.content.notes;
         notes.unreadable_positions += u64::from(fix.lat_e7.is_none());
-        notes.unreadable_times += u64::from(time_us.is_none() && !time.trim_ascii().is_empty());
-        notes.times_without_offset += u64::from(time_us.is_some() && !has_offset);
+        notes.unreadable_times += u64::from(time_us.is_none() && !time.is_empty());
+        notes.times_without_offset += u64::from(time_us.is_some() && !has_offset && !columns.time.is_utc);
         if let Some(at) = self.columns.trip {
             fix.segment = self.trips.segment(record.get(at).unwrap_or_default());
         }
@@ -203,20 +218,20 @@ impl Table {
                 decimals,
                 hemispheres,
             } => {
-                let half = |at: usize, letters: Option<usize>, positive, negative, limit| {
-                    let cell = self.number(record.get(at)?);
-                    let letter = letters.map_or(Some(&b""[..]), |at| record.get(at))?;
+                let half = |at: usize, hemisphere: Option<usize>, letters, limit| {
+                    let number = self.number(cell(record, at)?);
+                    let letter = hemisphere.map_or(Some(&b""[..]), |at| cell(record, at))?;
                     Some(
-                        hemisphere_e7(&cell, letter, decimals, (positive, negative))
+                        hemisphere_e7(&number, letter, decimals, letters)
                             .and_then(|value| degrees_e7(value, limit)),
                     )
                 };
                 Some((
-                    half(latitude, hemispheres.map(|h| h.0), b'N', b'S', 90)?,
-                    half(longitude, hemispheres.map(|h| h.1), b'E', b'W', 180)?,
+                    half(latitude, hemispheres.map(|h| h.0), NORTH_OR_SOUTH, 90)?,
+                    half(longitude, hemispheres.map(|h| h.1), EAST_OR_WEST, 180)?,
                 ))
             }
-            PositionColumns::Geometry(at) => Some(point_of_text(record.get(at)?)),
+            PositionColumns::Geometry(at) => Some(point_of_text(cell(record, at)?)),
         }
     }
 
@@ -231,19 +246,25 @@ impl Table {
 
 /// 1e-7 degrees of `48.1`, `48.1N`, `S 48.1` or `48.1` beside a column that says `S`. A sign and a letter together are no
 /// number.
-fn hemisphere_e7(cell: &[u8], letter: &[u8], decimals: u32, letters: (u8, u8)) -> Option<i64> {
+pub(super) fn hemisphere_e7(cell: &[u8], letter: &[u8], decimals: u32, letters: Letters) -> Option<i64> {
     let cell = cell.trim_ascii();
-    let is_letter = |byte: &u8| {
-        let byte = byte.to_ascii_uppercase();
-        byte == letters.0 || byte == letters.1
-    };
+    let is_letter = |byte: &u8| [letters.0, letters.1].contains(&byte.to_ascii_uppercase());
     let (number, letter) = match cell {
-        [number @ .., last] if is_letter(last) => (number, Some(*last)),
-        [first, number @ ..] if is_letter(first) => (number, Some(*first)),
-        _ => (cell, letter.trim_ascii().first().copied()),
+        [number @ .., last] if is_letter(last) => (number, std::slice::from_ref(last)),
+        [first, number @ ..] if is_letter(first) => (number, std::slice::from_ref(first)),
+        _ => (cell, letter),
     };
-    let value = parse_scaled(number, decimals).ok()?;
-    match letter.map(|letter| letter.to_ascii_uppercase()) {
+    signed_e7(parse_scaled(number, decimals).ok()?, letter, letters)
+}
+
+/// The letter of the positive half of the globe, and that of the negative one.
+pub(super) type Letters = (u8, u8);
+pub(super) const NORTH_OR_SOUTH: Letters = (b'N', b'S');
+pub(super) const EAST_OR_WEST: Letters = (b'E', b'W');
+
+/// A number with the sign of the letter beside it, where there is one.
+pub(super) fn signed_e7(value: i64, letter: &[u8], letters: Letters) -> Option<i64> {
+    match letter.trim_ascii().first().map(u8::to_ascii_uppercase) {
         None => Some(value),
         Some(_) if value < 0 => None,
         Some(letter) if letter == letters.0 => Some(value),

@@ -2,7 +2,6 @@
 
 use super::TraceError;
 use super::columns::{Columns, Missing};
-use crate::ingest::text::printable;
 
 /// A longer first line is no header.
 const MOST_HEADER_BYTES: usize = 16_384;
@@ -88,14 +87,12 @@ fn columns(line: &[u8], delimiter: u8) -> Result<Columns, Missing> {
 }
 
 fn no_header(line: &[u8], missing: Option<Missing>) -> TraceError {
-    let (quantity, looked_for) = missing.map_or(("latitude", String::new()), |missing| {
-        (missing.quantity, missing.looked_for())
+    let missing = missing.unwrap_or(Missing {
+        quantity: "latitude",
+        names: &[],
+        found: 0,
     });
-    TraceError::NoTraceHeader {
-        missing: quantity,
-        found: printable(&String::from_utf8_lossy(line.get(..480).unwrap_or(line)), 120),
-        looked_for,
-    }
+    missing.in_header(&String::from_utf8_lossy(line))
 }
 
 /// The first line from `start` on that is not blank, cut at a header's greatest length, and where it starts.

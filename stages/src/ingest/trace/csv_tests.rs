@@ -271,7 +271,7 @@ const PROGRAMS: &[(&str, &str, &str)] = &[
     ),
     (
         "Columbus",
-        "INDEX,TAG,DATE,TIME,LATITUDE N/S,LONGITUDE E/W,HEIGHT,SPEED,HEADING\n1,T,2024/05/01,10:00:00,48.1N,11.5W,5,6,7\n",
+        "INDEX,TAG,DATE,TIME,LATITUDE N/S,LONGITUDE E/W,HEIGHT,SPEED,HEADING\n1,T,240501,100000,48.1000000N,11.5000000W,38,1.4,333\n",
         "time from `DATE`,`TIME`, position from `LATITUDE N/S`,`LONGITUDE E/W`",
     ),
     (
@@ -437,4 +437,70 @@ fn utf16_as_spreadsheets_write_it() {
         read_csv(&bytes, &TraceLimits::default()).unwrap().fixes[0].time_us,
         Some(TEN)
     );
+}
+
+#[test]
+fn loggers_write_dates_in_six_digits_and_pad_with_nuls() {
+    const HEADER: &str = "INDEX,TAG,DATE,TIME,LATITUDE N/S,LONGITUDE E/W,HEIGHT,SPEED,HEADING\n";
+    let content = read(&format!(
+        "{HEADER}1,T,260417,110529,52.5249440N,13.3693610E,38,1.4,333\n"
+    ));
+    let fix = content.fixes[0];
+    // 2026-04-17T11:05:29Z
+    assert_eq!(
+        (fix.time_us, fix.lat_e7, fix.lon_e7),
+        (Some(1_776_423_929_000_000), Some(525_249_440), Some(133_693_610))
+    );
+    assert_eq!((fix.elevation_mm, fix.course_deg), (Some(38_000), Some(333)));
+    let padded = read(&format!(
+        "{HEADER}1\0\0,T,260417\0,110529\0,52.5249440N\0\0,13.3693610E\0,38\0\0,1.4\0,333\0\n"
+    ));
+    assert_eq!(padded.fixes, content.fixes);
+}
+
+#[test]
+fn digits_of_a_date_and_time_are_no_count_of_milliseconds() {
+    assert_eq!(times("time,lat,lon\n20240501100000,1,2\n"), [Some(TEN)]);
+    assert_eq!(
+        times("time,lat,lon\n20240501100000250,1,2\n"),
+        [Some(TEN + 250_000)]
+    );
+    // No such moment: a count after all.
+    assert_eq!(
+        times("time,lat,lon\n20249901100000,1,2\n"),
+        [Some(20_249_901_100_000_000)]
+    );
+}
+
+#[test]
+fn line_breaks_within_quotes_are_said() {
+    let text =
+        "time,lat,lon,note\n1714557600,1,2,\"a\n1714557601,1,2,b\n1714557602,1,2,c\"\n1714557603,1,2,d\n";
+    let content = read(text);
+    assert_eq!(content.fixes.len(), 2);
+    assert_eq!(
+        content.described(),
+        "2 line breaks stand within quotes: where one is not closed, rows are lost"
+    );
+}
+
+#[test]
+fn what_was_taken_for_utc_and_what_is_no_position_is_said() {
+    let rows = "2024-05-01 10:00:00,1,2\n2024-05-01 10:00:01,91,2\n3\n";
+    assert_eq!(
+        read(&format!("time,lat,lon\n{rows}")).described(),
+        "1 rows could not be read, the first in line 4; 2 times name no zone and were taken as UTC; \
+         1 positions are missing or could not be read"
+    );
+    let named = read(&format!("Time (UTC),lat,lon\n{rows}")).notes;
+    assert_eq!(named.times_without_offset, 0, "the column names it");
+}
+
+#[test]
+fn vehicles_are_told_apart() {
+    for name in ["MMSI", "device_id", "Vehicle ID", "userId"] {
+        let content = read(&format!("{name},t,lat,lon\n1,1,1,1\n2,1,1,1\n1,2,1,1\n"));
+        let segments: Vec<u32> = content.fixes.iter().map(|fix| fix.segment).collect();
+        assert_eq!(segments, [0, 1, 0], "{name}");
+    }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::columns::EpochUnit;
-use crate::ingest::civil_time::{CivilTime, parse_civil_time, within_calendar};
+use crate::ingest::civil_time::{CivilTime, parse_civil_time, parse_digits_time, within_calendar};
 use crate::ingest::decimal::{parse_scaled, with_decimal_point};
 
 /// How the cells of a time column are read.
@@ -45,7 +45,9 @@ impl TimeSample {
         if cell.trim_ascii().is_empty() {
             return;
         }
-        match parse_scaled(&number(cell, decimal_comma), 0) {
+        let number = number(cell, decimal_comma);
+        match parse_scaled(&number, 0) {
+            _ if parse_digits_time(&number).is_some() => self.texts += 1,
             // Six digits beside a date are a time of day without its colons, not a moment in 1970.
             Ok(value) if date.is_none() || value.unsigned_abs() >= 1_000_000 => {
                 self.sizes.push(value.unsigned_abs());
@@ -115,8 +117,14 @@ impl TimeForm {
             Self::Epoch(unit) => (epoch_us(unit, &number(cell, decimal_comma)), true),
             Self::Text(order) => civil(text_time(order, cell)),
             Self::WithDate(order) => {
-                let date = date.unwrap_or_default().trim_ascii();
-                let joined = [date, b" ", cell.trim_ascii()].concat();
+                let (date, time) = (date.unwrap_or_default().trim_ascii(), cell.trim_ascii());
+                // Loggers' `yymmdd` beside `hhmmss`.
+                let century: &[u8] = if is_six_digits(date) && is_six_digits(time) {
+                    b"20"
+                } else {
+                    b""
+                };
+                let joined = [century, date, b" ", time].concat();
                 civil(text_time(order, &joined))
             }
         }
@@ -132,6 +140,10 @@ pub(super) fn epoch_us(unit: EpochUnit, number: &[u8]) -> Option<i64> {
         EpochUnit::Microseconds => scaled(0).and_then(within_calendar),
         EpochUnit::Nanoseconds => scaled(0).map(|nanos| nanos.div_euclid(1_000)),
     }
+}
+
+fn is_six_digits(text: &[u8]) -> bool {
+    text.len() == 6 && text.iter().all(u8::is_ascii_digit)
 }
 
 fn number(cell: &[u8], decimal_comma: bool) -> Cow<'_, [u8]> {

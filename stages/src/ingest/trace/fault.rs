@@ -34,11 +34,12 @@ pub enum TraceError {
         byte: u64,
     },
     /// The first line names no time, latitude or longitude column.
-    #[error("not a trace: no {missing} column in the header `{found}`; looked for {looked_for}")]
+    #[error("not a trace: no {missing} column in the header {found}; looked for {looked_for}")]
     NoTraceHeader {
         /// The quantity without a column.
         missing: &'static str,
-        /// The first line, cut at 120 letters.
+        /// The first line in quotes, cut at 120 letters; one that may be a row by its length alone, since this goes into the
+        /// object's detail.
         found: String,
         /// The names that would have been taken for it.
         looked_for: String,

@@ -165,8 +165,8 @@ fn read_fixes(bytes: &[u8], provider: Provider, limits: &TraceLimits) -> TraceCo
             content.notes.first_unreadable_row.get_or_insert(number);
             continue;
         }
-        mock += u64::from(field(row, columns.mock).trim_ascii() == b"1");
         let fix = columns.fix(row);
+        mock += u64::from(fix.fix_3d == Some(false));
         let notes = &mut content.notes;
         notes.unreadable_positions += u64::from(fix.lat_e7.is_none());
         notes.unreadable_times +=
@@ -235,6 +235,8 @@ impl Columns {
             speed_mm_s: parse_unsigned(field(row, self.speed), 3),
             course_deg: parse_course_deg(field(row, self.course)),
             elevation_mm: parse_elevation_mm(field(row, self.elevation)),
+            // What an app made up is no fix of the receiver (F5).
+            fix_3d: (field(row, self.mock).trim_ascii() == b"1").then_some(false),
             ..RawFix::default()
         };
         fix.set_position(

@@ -91,6 +91,12 @@ fn what_cannot_be_read_is_counted() {
     assert_eq!((notes.unreadable_positions, notes.unreadable_times), (1, 1));
     assert_eq!((notes.unreadable_rows, notes.first_unreadable_row), (1, Some(5)));
     assert_eq!(notes.remarks, ["1 fixes that the phone calls mocked"]);
+    let rejected: Vec<_> = content.fixes.iter().map(|fix| fix.fix_3d).collect();
+    assert_eq!(
+        rejected,
+        [None, None, None, Some(false)],
+        "F5 rejects what is mocked"
+    );
 }
 
 #[test]

@@ -98,10 +98,7 @@ impl Tracks<'_, '_> {
         if self.limits.reached(&self.content.fixes) {
             return Err(Full);
         }
-        let segment = match self.content.fixes.last() {
-            Some(fix) => fix.segment.saturating_add(u32::from(self.new_segment)),
-            None => 0,
-        };
+        let segment = self.content.next_segment(self.new_segment);
         let point = OpenPoint::start(tag, segment, depth);
         self.decimal_commas += u64::from(point.decimal_comma);
         self.point = Some(point);

@@ -6,7 +6,8 @@ use super::xml_walk::{Value, local};
 use super::{RawFix, TraceNotes};
 use crate::ingest::civil_time::parse_civil_time;
 use crate::ingest::decimal::{
-    latitude_e7, longitude_e7, parse_course_deg, parse_elevation_mm, parse_unsigned, with_decimal_point,
+    degrees_or_comma, latitude_e7, longitude_e7, parse_course_deg, parse_elevation_mm, parse_unsigned,
+    with_decimal_point,
 };
 
 /// Names in extensions; compared without case.
@@ -111,16 +112,10 @@ impl<'x> OpenPoint<'x> {
         point
     }
 
-    /// An attribute holds one number, and no number of degrees has thousands: a comma in it can only be the decimal one.
     fn degrees(&mut self, value: &[u8], read: fn(&[u8]) -> Option<i32>) -> Option<i32> {
-        read(value).or_else(|| {
-            let degrees = value
-                .contains(&b',')
-                .then(|| read(&with_decimal_point(value)))
-                .flatten();
-            self.decimal_comma |= degrees.is_some();
-            degrees
-        })
+        let (degrees, decimal_comma) = degrees_or_comma(value, read);
+        self.decimal_comma |= decimal_comma;
+        degrees
     }
 
     /// An element opened inside the point.
@@ -165,7 +160,6 @@ fn set_field(fix: &mut RawFix, field: Field, text: &[u8], notes: &mut TraceNotes
             let time = parse_civil_time(text);
             fix.time_us = time.map(|time| time.utc_us(0));
             notes.unreadable_times += u64::from(time.is_none());
-            notes.times_without_offset += u64::from(time.is_some_and(|time| time.offset_s.is_none()));
         }
         Field::Elevation => fix.elevation_mm = fix.elevation_mm.or_else(|| parse_elevation_mm(text)),
         Field::Hdop => fix.hdop_milli = fix.hdop_milli.or_else(|| parse_unsigned(text, 3)),

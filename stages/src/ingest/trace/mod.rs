@@ -95,7 +95,8 @@ pub struct TraceNotes {
     pub route_points: u64,
     /// Fixes with a time that could not be read (a missing one is not counted).
     pub unreadable_times: u64,
-    /// Fixes whose time had no offset and was taken as UTC: GPX says so, and a CSV has no other word for it.
+    /// Fixes whose time named no zone and was taken as UTC, where neither the format (as GPX and TCX do) nor the column's
+    /// name says that it is.
     pub times_without_offset: u64,
     /// Fixes whose position was missing, not a number or out of range.
     pub unreadable_positions: u64,
@@ -122,6 +123,13 @@ impl TraceNotes {
 }
 
 impl TraceContent {
+    /// The segment of the next fix: that of the last one, or another. Segments without fixes get no number.
+    fn next_segment(&self, is_new: bool) -> u32 {
+        self.fixes
+            .last()
+            .map_or(0, |fix| fix.segment.saturating_add(u32::from(is_new)))
+    }
+
     /// In words what the file held besides whole fixes; empty where there is nothing to say.
     #[must_use]
     pub fn described(&self) -> String {
@@ -132,8 +140,22 @@ impl TraceContent {
                 said.push(format!("{n} {what}"));
             }
         };
-        count(notes.unreadable_rows, "rows could not be read");
+        match notes.first_unreadable_row {
+            Some(line) => count(
+                notes.unreadable_rows,
+                &format!("rows could not be read, the first in line {line}"),
+            ),
+            None => count(notes.unreadable_rows, "rows could not be read"),
+        }
         count(notes.unreadable_times, "times could not be read");
+        count(
+            notes.times_without_offset,
+            "times name no zone and were taken as UTC",
+        );
+        count(
+            notes.unreadable_positions,
+            "positions are missing or could not be read",
+        );
         count(notes.replaced_bytes, "bytes were not in the file's encoding");
         if notes.doctype {
             said.push("declares a document type, whose entities are never expanded".to_owned());
@@ -198,7 +220,7 @@ impl TraceFormat {
 /// How much of one file is read. What lies beyond a limit is left, and the fault says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TraceLimits {
-    /// Most fixes kept from one file, default 5,000,000 (about 100 bytes of memory each).
+    /// Most fixes kept from one file, default 5,000,000 (some 100 bytes of memory each here, and some 150 as a row of the table).
     pub max_points: u64,
     /// Deepest nesting of XML elements, default 64; real files stay under 12.
     pub max_depth: u32,

@@ -2,12 +2,16 @@
 //!
 //! `Trackpoint` is a recording, except in a `Course`, which is a plan and only counted, as its `CoursePoint`s are.
 
+use std::borrow::Cow;
+
 use quick_xml::events::BytesStart;
 
 use super::xml_walk::{self, Document, Elements, Full, Value};
 use super::{RawFix, TraceContent, TraceError, TraceFormat, TraceLimits};
-use crate::ingest::civil_time::{CivilTime, parse_civil_time};
-use crate::ingest::decimal::{latitude_e7, longitude_e7, parse_elevation_mm, parse_unsigned};
+use crate::ingest::civil_time::parse_civil_time;
+use crate::ingest::decimal::{
+    degrees_or_comma, latitude_e7, longitude_e7, parse_elevation_mm, parse_unsigned, with_decimal_point,
+};
 
 const ROOT: &str = "TrainingCenterDatabase";
 
@@ -20,7 +24,7 @@ pub(super) fn looks_like_tcx(head: &str) -> bool {
 ///
 /// Every `Lap` and every `Track` starts a segment; those without fixes get no number. A track point without a latitude and a
 /// longitude is no fix and is counted: recorders write such for a pause, or before the first fix. Times without a zone are
-/// UTC. A point that is still open where the file breaks is not kept.
+/// UTC. A point that is still open where the file breaks is not kept. Decimal commas are read as in GPX.
 ///
 /// # Errors
 /// [`TraceError`] when the first element is not `TrainingCenterDatabase`. Whatever breaks later is [`TraceContent::fault`].
@@ -34,6 +38,7 @@ pub fn read_tcx(bytes: &[u8], limits: &TraceLimits) -> Result<TraceContent, Trac
         point: None,
         value: Value::default(),
         without_position: 0,
+        decimal_commas: 0,
     };
     let walked = document.walk(limits, &mut tracks, |root, byte| TraceError::NotThat {
         format: TraceFormat::Tcx.name(),
@@ -42,10 +47,9 @@ pub fn read_tcx(bytes: &[u8], limits: &TraceLimits) -> Result<TraceContent, Trac
     })?;
     let mut content = tracks.content;
     walked.note(&mut content);
-    let without_position = tracks.without_position;
-    content
-        .notes
-        .remark(without_position, "track points without a position");
+    let notes = &mut content.notes;
+    notes.remark(tracks.without_position, "track points without a position");
+    notes.remark(tracks.decimal_commas, "positions had a decimal comma");
     Ok(content)
 }
 
@@ -60,12 +64,13 @@ struct Tracks<'l, 'x> {
     point: Option<OpenPoint>,
     value: Value<'x>,
     without_position: u64,
+    decimal_commas: u64,
 }
 
 /// A track point between its start and its end tag.
 struct OpenPoint {
     depth: u32,
-    time: Option<CivilTime>,
+    time_us: Option<i64>,
     lat_e7: Option<i32>,
     lon_e7: Option<i32>,
     /// Whether it is written, readable or not.
@@ -74,6 +79,8 @@ struct OpenPoint {
     has_position: bool,
     elevation_mm: Option<i64>,
     speed_mm_s: Option<u32>,
+    /// Half of the position was written with a decimal comma.
+    decimal_comma: bool,
     /// The field whose element is open, and that element's depth.
     field: Option<(Field, u32)>,
 }
@@ -153,13 +160,11 @@ impl Tracks<'_, '_> {
             self.without_position += 1;
             return;
         }
-        let segment = match self.content.fixes.last() {
-            Some(fix) => fix.segment.saturating_add(u32::from(self.new_segment)),
-            None => 0,
-        };
+        self.decimal_commas += u64::from(point.decimal_comma);
+        let segment = self.content.next_segment(self.new_segment);
         let mut fix = RawFix {
             segment,
-            time_us: point.time.map(|time| time.utc_us(0)),
+            time_us: point.time_us,
             speed_mm_s: point.speed_mm_s,
             elevation_mm: point.elevation_mm,
             ..RawFix::default()
@@ -167,9 +172,7 @@ impl Tracks<'_, '_> {
         fix.set_position(point.lat_e7, point.lon_e7);
         let notes = &mut self.content.notes;
         notes.unreadable_positions += u64::from(fix.lat_e7.is_none());
-        notes.unreadable_times += u64::from(point.has_time && point.time.is_none());
-        let without_offset = point.time.is_some_and(|time| time.offset_s.is_none());
-        notes.times_without_offset += u64::from(without_offset);
+        notes.unreadable_times += u64::from(point.has_time && point.time_us.is_none());
         self.content.fixes.push(fix);
         self.new_segment = false;
     }
@@ -179,34 +182,48 @@ impl OpenPoint {
     fn at(depth: u32) -> Self {
         Self {
             depth,
-            time: None,
+            time_us: None,
             lat_e7: None,
             lon_e7: None,
             has_time: false,
             has_position: false,
             elevation_mm: None,
             speed_mm_s: None,
+            decimal_comma: false,
             field: None,
         }
     }
 
-    /// Sets a field. The first readable value of a field wins.
+    fn degrees(&mut self, text: &[u8], read: fn(&[u8]) -> Option<i32>) -> Option<i32> {
+        let (degrees, decimal_comma) = degrees_or_comma(text, read);
+        self.decimal_comma |= decimal_comma;
+        degrees
+    }
+
+    /// Sets a field. The first readable value of a field wins. Numbers after a position with a decimal comma may have one.
     fn set(&mut self, field: Field, text: &[u8]) {
+        let number = if self.decimal_comma {
+            with_decimal_point(text)
+        } else {
+            Cow::Borrowed(text)
+        };
         match field {
             Field::Time => {
                 self.has_time = true;
-                self.time = self.time.or_else(|| parse_civil_time(text));
+                self.time_us = self
+                    .time_us
+                    .or_else(|| parse_civil_time(text).map(|time| time.utc_us(0)));
             }
             Field::Latitude => {
                 self.has_position = true;
-                self.lat_e7 = self.lat_e7.or_else(|| latitude_e7(text));
+                self.lat_e7 = self.lat_e7.or_else(|| self.degrees(text, latitude_e7));
             }
             Field::Longitude => {
                 self.has_position = true;
-                self.lon_e7 = self.lon_e7.or_else(|| longitude_e7(text));
+                self.lon_e7 = self.lon_e7.or_else(|| self.degrees(text, longitude_e7));
             }
-            Field::Elevation => self.elevation_mm = self.elevation_mm.or_else(|| parse_elevation_mm(text)),
-            Field::Speed => self.speed_mm_s = self.speed_mm_s.or_else(|| parse_unsigned(text, 3)),
+            Field::Elevation => self.elevation_mm = self.elevation_mm.or_else(|| parse_elevation_mm(&number)),
+            Field::Speed => self.speed_mm_s = self.speed_mm_s.or_else(|| parse_unsigned(&number, 3)),
         }
     }
 }

@@ -67,7 +67,7 @@ fn policy_f2_a_bad_half_leaves_no_position() {
     for (latitude, longitude) in [
         ("95", "1"),
         ("NaN", "1"),
-        ("48,1", "1"),
+        ("48,1,5", "1"),
         ("1", ""),
         ("1", "-180.0000001"),
     ] {
@@ -99,11 +99,11 @@ fn a_position_lies_in_its_element_only() {
 }
 
 #[test]
-fn times_without_a_zone_are_utc_and_counted_and_bad_ones_are_none() {
+fn times_without_a_zone_are_utc_and_bad_ones_are_none() {
     let content = track(&point(&format!("<Time>2024-05-01T10:00:00</Time>{POSITION}")));
     assert_eq!(
-        (only(&content).time_us, content.notes.times_without_offset),
-        (Some(TEN), 1)
+        (only(&content).time_us, content.described().as_str()),
+        (Some(TEN), "")
     );
     let content = track(&point(&format!("<Time>yesterday</Time>{POSITION}")));
     assert_eq!(
@@ -328,4 +328,18 @@ fn knows_a_tcx_by_its_root() {
     for text in ["", "TrainingCenterDatabase", "<gpx>", "<TrainingCenterDatabases>"] {
         assert!(!looks_like_tcx(text), "{text}");
     }
+}
+
+#[test]
+fn decimal_commas_are_read_as_in_gpx() {
+    let content = track(&point(
+        "<Position><LatitudeDegrees>48,1</LatitudeDegrees><LongitudeDegrees>11,5</LongitudeDegrees></Position>\
+         <AltitudeMeters>500,25</AltitudeMeters>",
+    ));
+    let fix = only(&content);
+    assert_eq!(
+        (fix.lat_e7, fix.lon_e7, fix.elevation_mm),
+        (Some(481_000_000), Some(115_000_000), Some(500_250))
+    );
+    assert_eq!(content.described(), "1 positions had a decimal comma");
 }

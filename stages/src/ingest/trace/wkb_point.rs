@@ -3,6 +3,7 @@
 //! The `wkb` crate reads geometries of every kind and asks for a trait more than a position needs.
 
 use crate::ingest::decimal::degrees_e7;
+use crate::ingest::number::round_f64;
 
 /// Longitude and latitude in degrees, where the bytes are one point in no system or in WGS 84 (4326).
 pub(super) fn point_of_wkb(bytes: &[u8]) -> Option<(f64, f64)> {
@@ -46,19 +47,7 @@ pub(super) fn point_of_wkb(bytes: &[u8]) -> Option<(f64, f64)> {
 /// Degrees as 1e-7 degrees, rounded once, half away from zero; `None` when not finite or further than `limit` whole degrees
 /// from zero.
 pub(super) fn degrees_of_f64(degrees: f64, limit: i64) -> Option<i32> {
-    scaled_f64(degrees, 1e7).and_then(|value| degrees_e7(value, limit))
-}
-
-/// The number times `scale`, rounded half away from zero; `None` when not finite or beyond what a double counts exactly.
-pub(super) fn scaled_f64(number: f64, scale: f64) -> Option<i64> {
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    let scaled = libm::round(number * scale);
-    if !scaled.is_finite() || libm::fabs(scaled) > EXACT {
-        return None;
-    }
-    #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
-    let whole = scaled as i64;
-    Some(whole)
+    round_f64(degrees * 1e7).and_then(|value| degrees_e7(value, limit))
 }
 
 /// The bytes that a text of hexadecimal digits spells, where there are at most `most`.

@@ -1,4 +1,4 @@
-use super::{degrees_of_f64, hexadecimal, point_of_wkb, scaled_f64};
+use super::{degrees_of_f64, hexadecimal, point_of_wkb};
 
 fn bytes(hex: &str) -> Vec<u8> {
     hexadecimal(hex.as_bytes(), 100).unwrap()
@@ -43,6 +43,4 @@ fn floats_are_rounded_once() {
     assert_eq!(degrees_of_f64(90.000_000_1, 90), None);
     assert_eq!(degrees_of_f64(f64::NAN, 90), None);
     assert_eq!(degrees_of_f64(f64::NEG_INFINITY, 90), None);
-    assert_eq!(scaled_f64(1e300, 1e7), None);
-    assert_eq!(scaled_f64(-2.5, 1.0), Some(-3));
 }

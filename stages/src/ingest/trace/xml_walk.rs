@@ -10,7 +10,7 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use super::{Fault, TraceContent, TraceError, TraceLimits};
-use crate::ingest::text::{self, DecodedText, printable};
+use crate::ingest::text::{self, DecodedText, printable, referred};
 
 /// Longer texts are no number and no time; what follows is not collected.
 const MOST_TEXT_BYTES: usize = 4_096;
@@ -309,7 +309,7 @@ impl<'x, E: Elements<'x>> Pass<'_, E> {
     }
 
     fn push_reference(&mut self, reference: &BytesRef<'_>) -> Result<(), Stop> {
-        let letter = resolve(reference);
+        let letter = referred(reference);
         if letter.is_none() {
             if self.entities >= self.limits.max_entities {
                 return Err(Stop::TooManyEntities);
@@ -323,20 +323,5 @@ impl<'x, E: Elements<'x>> Pass<'_, E> {
             }
         }
         Ok(())
-    }
-}
-
-/// The letter that a numeric or predefined reference stands for.
-fn resolve(reference: &BytesRef<'_>) -> Option<char> {
-    if reference.is_char_ref() {
-        return reference.resolve_char_ref().ok().flatten();
-    }
-    match &**reference {
-        "amp" => Some('&'),
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "quot" => Some('"'),
-        "apos" => Some('\''),
-        _ => None,
     }
 }

@@ -7,6 +7,8 @@
 //!   within `trim-ends-mm` of an end of any trip of its session (`ends.rs` says what a trip is). That
 //!   takes in all from an end to the first moment further away, a trip that never leaves, and a later
 //!   way past the same door.
+//! - A trace that repeats an earlier object (O6) says where trips of its session end and when it was
+//!   in a private place, like any other: what is private does not depend on who uploaded it first.
 //! - Fixes with a private position are used for nothing. A track is cut there: each public part is
 //!   smoothed by itself, and what the smoother then puts into a private place goes too.
 //! - An image is private when the position it would be published with is; when it was taken while a
@@ -102,14 +104,15 @@ pub struct Public {
 }
 
 impl<'a> Private<'a> {
-    /// What is private in a session of a contributor.
+    /// What is private in a session of a contributor, by its traces and by those that repeat earlier
+    /// objects.
     #[must_use]
     pub fn new(
         privacy: &'a Privacy,
         policy: &'a PlacePolicy,
         contributor: &str,
         session: &Session,
-        traces: &[Trace<'_>],
+        (traces, repeats): (&[Trace<'_>], &[Trace<'_>]),
     ) -> Self {
         let mut private = Self {
             zones: privacy.zones.of(contributor).collect(),
@@ -118,14 +121,18 @@ impl<'a> Private<'a> {
             tracks: Vec::new(),
             policy,
         };
-        if private.is_possible() {
-            private.tracks = traces
+        let as_recorded = |traces: &[Trace<'_>]| -> Vec<Track> {
+            traces
                 .iter()
                 .flat_map(|trace| unsmoothed(trace, policy))
-                .collect();
+                .collect()
+        };
+        if private.is_possible() {
+            private.tracks = as_recorded(traces);
         }
         if private.trims {
-            let recordings = recordings(&private.tracks, &session.shots, policy);
+            let all = [private.tracks.clone(), as_recorded(repeats)].concat();
+            let recordings = recordings(&all, &session.shots, policy);
             private.ends = Ends::new(trip_ends(&recordings, policy), policy.trim_ends_mm);
         }
         private
@@ -148,11 +155,16 @@ impl<'a> Private<'a> {
         if self.is_possible() { &self.tracks } else { public }
     }
 
-    /// Takes away what is private of traces and smooths the rest.
+    /// Takes away what is private of traces and smooths the rest. Of repeats only the private hours count.
     #[must_use]
-    pub fn public(&self, traces: Vec<Trace<'_>>) -> Public {
+    pub fn public(&self, traces: Vec<Trace<'_>>, repeats: Vec<Trace<'_>>) -> Public {
         let mut public = Public::default();
         let mut hours = Vec::new();
+        if self.is_possible() {
+            for mut repeat in repeats {
+                let _ = self.take_away(&mut repeat, &mut hours);
+            }
+        }
         for mut trace in traces {
             let private = if self.is_possible() {
                 let (tracks, private) = self.take_away(&mut trace, &mut hours);

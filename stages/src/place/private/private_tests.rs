@@ -194,6 +194,35 @@ fn policy_x1_a_zone_cuts_the_track_and_no_image_is_drawn_through_it() {
 }
 
 #[test]
+fn policy_x1_a_repeated_trace_protects_its_session_as_the_first_one_does() {
+    // Its bytes came earlier, from somebody else or in another folder (O6).
+    let mut repeated = pictured();
+    repeated.repeated = std::mem::take(&mut repeated.fixes);
+    let door = zone(at(500_000, 0), 55_500);
+    for privacy in [asked(), door.clone()] {
+        let placed = keeping(privacy.clone()).place(&repeated);
+        assert_eq!(hidden(&placed), hidden(&keeping(privacy).place(&pictured())));
+        assert!(placed.summaries.is_empty());
+        assert!(
+            placed
+                .stays
+                .iter()
+                .all(|stay| stay.pass.fixes == 0 && !stay.pass.has_track)
+        );
+    }
+    // Pictures whose own files put them outside of the zone, taken while the trace was in it.
+    for shot in &mut repeated.shots {
+        let far = at(3_000_000, 0);
+        (shot.lat_e7, shot.lon_e7) = (Some(far.lat_e7), Some(far.lon_e7));
+    }
+    assert_eq!(
+        hidden(&keeping(door).place(&repeated)),
+        ["b/009.jpg", "b/010.jpg", "b/011.jpg"]
+    );
+    assert_eq!(kernel(&Policy::default()).place(&repeated).private_images, []);
+}
+
+#[test]
 fn policy_x1_a_private_trace_still_tells_a_camera_the_time_zone() {
     // The camera's clock shows Swedish summer time; the trace lies in a zone as a whole.
     let civil = Shot {
@@ -335,7 +364,7 @@ proptest! {
         prop_assert!(raw(mm).is_subset(&raw(mm + more)));
     }
 
-    /// No zone leaves anything in it, and none judges what is outside of it otherwise.
+    /// No zone leaves anything in it.
     #[test]
     fn nothing_public_lies_in_a_zone(session in any_session(), north in -200_000_i64..200_000, mm in 1_u64..150_000) {
         let centre = at(north, 0);
@@ -356,14 +385,14 @@ fn private_of<T>(
     then: impl FnOnce(&Private<'_>, Vec<Trace<'_>>) -> T,
 ) -> T {
     let kernel = kernel(policy);
-    let traces = kernel.gated(session);
-    let private = Private::new(privacy, &policy.place, "alice", session, &traces);
+    let traces = kernel.gated(session.traces());
+    let private = Private::new(privacy, &policy.place, "alice", session, (&traces, &[]));
     then(&private, traces)
 }
 
 fn public_tracks(session: &Session, privacy: &Privacy, policy: &Policy) -> Vec<Track> {
     private_of(session, privacy, policy, |private, traces| {
-        private.public(traces).tracks
+        private.public(traces, Vec::new()).tracks
     })
 }
 

@@ -57,17 +57,9 @@ impl Zones {
         self.digest
     }
 
-    /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        let layers = std::iter::once(&self.for_all).chain(self.for_one.values());
-        layers.map(|layer| layer.zones.len()).sum()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    /// The contributors that some zone is for.
+    pub fn contributors(&self) -> impl Iterator<Item = &str> {
+        self.for_one.keys().map(String::as_str)
     }
 
     /// Whether one of the zones that hold for a contributor contains a position.

@@ -1,7 +1,7 @@
 //! FIT: Garmin's binary messages, read one by one, each laid out by a definition that came before it.
 //!
 //! The reader is our own because the kept crate gives all of a file or nothing, and a recorder that lost its power must
-//! not cost the drive. It knows five messages of the profile's hundreds and is strict about lengths only.
+//! not cost the drive. It knows four messages of the profile's hundreds and is strict about lengths only.
 
 mod crc;
 mod definition;

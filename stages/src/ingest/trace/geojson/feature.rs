@@ -1,6 +1,6 @@
 //! One feature while it is being read, and the fixes that features become.
 
-use crate::ingest::civil_time::parse_civil_time;
+use crate::ingest::civil_time::{parse_civil_time, parse_digits_time};
 use crate::ingest::decimal::{
     latitude_e7, longitude_e7, parse_course_deg, parse_elevation_mm, parse_scaled, parse_unsigned,
 };
@@ -53,7 +53,9 @@ impl Time {
         if text.is_empty() {
             return Self::Missing;
         }
-        if let Ok(number) = parse_scaled(text, 0) {
+        if let Ok(number) = parse_scaled(text, 0)
+            && parse_digits_time(text).is_none()
+        {
             let unit = EpochUnit::of_magnitude(number.unsigned_abs());
             return epoch_us(unit, text).map_or(Self::Unreadable, Self::Utc);
         }

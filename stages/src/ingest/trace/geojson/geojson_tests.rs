@@ -49,6 +49,7 @@ fn times_stand_where_converters_put_them() {
         format!(r#"{{"coordinateProperties":{{"heart":[1,2],"times":{iso}}}}}"#),
         format!(r#"{{"name":"x","time":"2020-01-01T00:00:00Z","times":{iso}}}"#),
         r#"{"timestamps":[1714557600,1714557605]}"#.to_owned(),
+        r#"{"timestamps":[20240501100000,20240501100005000]}"#.to_owned(),
         r#"{"timestamps":[1714557600000,"1714557605000"]}"#.to_owned(),
         r#"{"times":["2024-05-01T10:00:00",1714557605.0]}"#.to_owned(),
     ] {

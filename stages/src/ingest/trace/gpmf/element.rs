@@ -1,7 +1,7 @@
 //! Elements of a GPMF block as scaled integers.
 
 use super::klv::Block;
-use crate::ingest::metadata::measure::divide_rounded;
+use crate::ingest::number::divide_rounded;
 
 /// The streams that are read have ten fields at most.
 const MOST_FIELDS: usize = 10;

@@ -4,18 +4,20 @@ use std::borrow::Cow;
 
 use arrow::array::{Array, AsArray, BinaryViewArray, StringViewArray, StructArray};
 use arrow::datatypes::{
-    ArrowPrimitiveType, DataType, Decimal32Type, Decimal64Type, Decimal128Type, Fields, Float32Type,
-    Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType,
+    ArrowPrimitiveType, DataType, Date32Type, Decimal32Type, Decimal64Type, Decimal128Type, Fields,
+    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, Time32MillisecondType,
+    Time32SecondType, Time64MicrosecondType, Time64NanosecondType, TimeUnit, TimestampMicrosecondType,
     TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type,
     UInt32Type, UInt64Type,
 };
 
-use crate::ingest::civil_time::within_calendar;
+use crate::ingest::civil_time::{MICROS_PER_DAY, date_text, within_calendar};
 use crate::ingest::decimal::{degrees_e7, parse_scaled};
+use crate::ingest::number::round_f64;
 use crate::ingest::trace::columns::EpochUnit;
-use crate::ingest::trace::csv::point_of_text;
+use crate::ingest::trace::csv::{EAST_OR_WEST, NORTH_OR_SOUTH, hemisphere_e7, point_of_text, signed_e7};
 use crate::ingest::trace::csv_time::TimeForm;
-use crate::ingest::trace::wkb_point::{degrees_of_f64, point_of_wkb, scaled_f64};
+use crate::ingest::trace::wkb_point::{degrees_of_f64, point_of_wkb};
 
 /// A longer text is no number, no time, no point and no trip's name. A dictionary can repeat one text in millions of rows,
 /// and each of them looks at all of it.
@@ -26,6 +28,10 @@ pub(super) enum Cells<'b> {
     /// No column, or one of a type that holds nothing of use.
     None,
     Integers(Vec<Option<i64>>),
+    /// Midnights in microseconds since 1970.
+    Dates(Vec<Option<i64>>),
+    /// Microseconds since midnight.
+    TimesOfDay(Vec<Option<i64>>),
     /// Integers and the power of ten that they are divided by.
     Decimals(Vec<Option<i128>>, i8),
     Floats(Vec<Option<f64>>),
@@ -65,6 +71,23 @@ impl<'b> Cells<'b> {
             DataType::Utf8View => array.as_string_view_opt().map_or(Self::None, Self::Texts),
             DataType::BinaryView => array.as_binary_view_opt().map_or(Self::None, Self::Bytes),
             DataType::Timestamp(unit, zone) => Self::Times(timestamps(array, *unit), zone.is_some()),
+            DataType::Date32 => Self::Dates(values::<Date32Type, _>(array, |days| {
+                within_calendar(i64::from(days) * MICROS_PER_DAY)
+            })),
+            DataType::Time32(TimeUnit::Second) => {
+                Self::TimesOfDay(values::<Time32SecondType, _>(array, |v| {
+                    Some(i64::from(v) * 1_000_000)
+                }))
+            }
+            DataType::Time32(_) => Self::TimesOfDay(values::<Time32MillisecondType, _>(array, |v| {
+                Some(i64::from(v) * 1_000)
+            })),
+            DataType::Time64(TimeUnit::Microsecond) => {
+                Self::TimesOfDay(values::<Time64MicrosecondType, _>(array, Some))
+            }
+            DataType::Time64(_) => Self::TimesOfDay(values::<Time64NanosecondType, _>(array, |v| {
+                Some(v.div_euclid(1_000))
+            })),
             DataType::Struct(fields) if is_point(fields) => {
                 let point = array.as_struct_opt();
                 Self::Points(half(point, "x"), half(point, "y"))
@@ -76,7 +99,9 @@ impl<'b> Cells<'b> {
     pub(super) fn is_null(&self, row: usize) -> bool {
         match self {
             Self::None => true,
-            Self::Integers(cells) | Self::Times(cells, _) => cells.get(row).is_none_or(Option::is_none),
+            Self::Integers(cells) | Self::Dates(cells) | Self::TimesOfDay(cells) | Self::Times(cells, _) => {
+                cells.get(row).is_none_or(Option::is_none)
+            }
             Self::Decimals(cells, _) => cells.get(row).is_none_or(Option::is_none),
             Self::Floats(cells) | Self::Points(cells, _) => cells.get(row).is_none_or(Option::is_none),
             Self::Texts(array) => text_at(array, row).is_none_or(|text| text.trim().is_empty()),
@@ -89,8 +114,18 @@ impl<'b> Cells<'b> {
         match self {
             Self::Integers(cells) => cells.get(row)?.map(|value| Cow::Owned(value.to_string())),
             Self::Floats(cells) => cells.get(row)?.map(|value| Cow::Owned(value.to_string())),
+            Self::Decimals(cells, scale) => {
+                (*cells.get(row)?).map(|value| Cow::Owned(decimal_text(value, *scale)))
+            }
+            // A moment is asked for its text where it stands in the column of dates.
+            Self::Dates(cells) | Self::Times(cells, _) => date_text((*cells.get(row)?)?).map(Cow::Owned),
+            Self::TimesOfDay(cells) => cells.get(row)?.map(|time| Cow::Owned(time_of_day_text(time))),
             Self::Texts(array) => text_at(array, row).map(Cow::Borrowed),
-            _ => None,
+            Self::Bytes(array) => bytes_at(array, row)
+                .filter(|bytes| bytes.len() <= MOST_TEXT_BYTES)
+                .and_then(|bytes| std::str::from_utf8(bytes).ok())
+                .map(Cow::Borrowed),
+            Self::None | Self::Points(..) => None,
         }
     }
 
@@ -105,9 +140,9 @@ impl<'b> Cells<'b> {
             Self::Decimals(cells, scale) => rescaled(cells.get(row).copied().flatten()?, *scale, decimals),
             Self::Floats(cells) => {
                 let power = i32::try_from(decimals).ok()?;
-                scaled_f64(cells.get(row).copied().flatten()?, libm::pow(10.0, power.into()))
+                round_f64(cells.get(row).copied().flatten()? * libm::pow(10.0, power.into()))
             }
-            Self::Texts(array) => parse_scaled(text_at(array, row)?.as_bytes(), decimals).ok(),
+            Self::Texts(_) | Self::Bytes(_) => parse_scaled(self.text(row)?.as_bytes(), decimals).ok(),
             _ => None,
         }
     }
@@ -123,11 +158,16 @@ impl<'b> Cells<'b> {
         match (self, form) {
             (Self::Times(cells, is_utc), _) => (cells.get(row).copied().flatten(), *is_utc),
             (Self::Integers(_) | Self::Floats(_) | Self::Decimals(..), TimeForm::Epoch(unit)) => {
-                let time = match unit {
-                    EpochUnit::Seconds => self.scaled(row, 6),
-                    EpochUnit::Milliseconds => self.scaled(row, 3),
-                    EpochUnit::Microseconds => self.scaled(row, 0),
-                    EpochUnit::Nanoseconds => self.scaled(row, 0).map(|nanos| nanos.div_euclid(1_000)),
+                let time = match (unit, self) {
+                    (EpochUnit::Seconds, _) => self.scaled(row, 6),
+                    (EpochUnit::Milliseconds, _) => self.scaled(row, 3),
+                    (EpochUnit::Microseconds, _) => self.scaled(row, 0),
+                    // Those of our days are more than a double counts exactly, which their thousandths are not.
+                    (EpochUnit::Nanoseconds, Self::Floats(cells)) => {
+                        let nanos = cells.get(row).copied().flatten();
+                        nanos.and_then(|nanos| round_f64(libm::floor(nanos / 1_000.0)))
+                    }
+                    (EpochUnit::Nanoseconds, _) => self.scaled(row, 0).map(|nanos| nanos.div_euclid(1_000)),
                 };
                 (time.and_then(within_calendar), true)
             }
@@ -144,8 +184,9 @@ impl<'b> Cells<'b> {
 
 /// Where a batch has its positions.
 pub(super) enum Position<'b> {
-    /// Latitudes, longitudes and the powers of ten between a number and 1e-7 degrees.
-    Pair(Cells<'b>, Cells<'b>, u32),
+    /// Latitudes and longitudes, each with the letters of their hemispheres, and the powers of ten between a number and
+    /// 1e-7 degrees.
+    Pair([(Cells<'b>, Cells<'b>); 2], u32),
     Geometry(Cells<'b>),
 }
 
@@ -153,21 +194,31 @@ impl Position<'_> {
     /// Latitude and longitude in 1e-7 degrees.
     pub(super) fn at(&self, row: usize) -> (Option<i32>, Option<i32>) {
         match self {
-            Self::Pair(lat, lon, decimals) => {
-                let half = |cells: &Cells<'_>, limit| {
-                    cells
-                        .scaled(row, *decimals)
-                        .and_then(|value| degrees_e7(value, limit))
+            Self::Pair([lat, lon], decimals) => {
+                let half = |(number, letter): &(Cells<'_>, Cells<'_>), letters, limit| {
+                    let letter = letter.text(row).unwrap_or_default();
+                    let value = match number {
+                        Cells::Texts(_) | Cells::Bytes(_) => hemisphere_e7(
+                            number.text(row)?.as_bytes(),
+                            letter.as_bytes(),
+                            *decimals,
+                            letters,
+                        ),
+                        _ => signed_e7(number.scaled(row, *decimals)?, letter.as_bytes(), letters),
+                    };
+                    degrees_e7(value?, limit)
                 };
-                (half(lat, 90), half(lon, 180))
+                (half(lat, NORTH_OR_SOUTH, 90), half(lon, EAST_OR_WEST, 180))
             }
-            Self::Geometry(Cells::Texts(array)) => match text_at(array, row) {
-                Some(text) => point_of_text(text.as_bytes()),
-                None => (None, None),
-            },
-            Self::Geometry(Cells::Bytes(array)) => {
-                let wkb = (row < array.len() && array.is_valid(row)).then(|| array.value(row));
-                in_degrees(wkb.and_then(point_of_wkb))
+            Self::Geometry(cells @ (Cells::Texts(_) | Cells::Bytes(_))) => {
+                let wkb = match cells {
+                    Cells::Bytes(array) => bytes_at(array, row).and_then(point_of_wkb),
+                    _ => None,
+                };
+                match cells.text(row) {
+                    Some(text) if wkb.is_none() => point_of_text(text.as_bytes()),
+                    _ => in_degrees(wkb),
+                }
             }
             Self::Geometry(Cells::Points(x, y)) => {
                 let at = |half: &[Option<f64>]| half.get(row).copied().flatten();
@@ -204,6 +255,29 @@ fn text_at(array: &StringViewArray, row: usize) -> Option<&str> {
     (row < array.len() && array.is_valid(row))
         .then(|| array.value(row))
         .filter(|text| text.len() <= MOST_TEXT_BYTES)
+}
+
+fn bytes_at(array: &BinaryViewArray, row: usize) -> Option<&[u8]> {
+    (row < array.len() && array.is_valid(row)).then(|| array.value(row))
+}
+
+/// `hh:mm:ss.ffffff` of microseconds since midnight.
+fn time_of_day_text(micros: i64) -> String {
+    let (seconds, micros) = (micros.div_euclid(1_000_000), micros.rem_euclid(1_000_000));
+    let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    format!("{hour:02}:{minute:02}:{second:02}.{micros:06}")
+}
+
+/// The digits of `value / 10^scale`.
+fn decimal_text(value: i128, scale: i8) -> String {
+    let sign = if value < 0 { "-" } else { "" };
+    let places = usize::from(scale.max(0).unsigned_abs());
+    let zeros = "0".repeat(usize::from(scale.min(0).unsigned_abs()));
+    let digits = format!("{:0>1$}{zeros}", value.unsigned_abs(), places + 1);
+    match digits.split_at_checked(digits.len() - places) {
+        Some((whole, part)) if places > 0 => format!("{sign}{whole}.{part}"),
+        _ => format!("{sign}{digits}"),
+    }
 }
 
 fn values<T: ArrowPrimitiveType, V>(

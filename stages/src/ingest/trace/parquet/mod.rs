@@ -170,17 +170,19 @@ impl Table {
                 .map(|field| field.name().as_str())
                 .take(20)
                 .collect();
-            TraceError::NoTraceHeader {
-                missing: missing.quantity,
-                found: printable(&found.join(","), 120),
-                looked_for: missing.looked_for(),
-            }
+            missing.in_header(&found.join(","))
         })?;
         let mut wanted = vec![Some(columns.time.time)];
         match columns.position {
             PositionColumns::Pair {
-                latitude, longitude, ..
-            } => wanted.extend([Some(latitude), Some(longitude)]),
+                latitude,
+                longitude,
+                hemispheres,
+                ..
+            } => {
+                let (north, east) = hemispheres.unzip();
+                wanted.extend([Some(latitude), Some(longitude), north, east]);
+            }
             PositionColumns::Geometry(at) => wanted.push(Some(at)),
         }
         wanted.extend([
@@ -367,8 +369,15 @@ impl<'f> Walk<'f> {
                 latitude,
                 longitude,
                 decimals,
-                ..
-            } => cells::Position::Pair(cells(latitude), cells(longitude), decimals),
+                hemispheres,
+            } => {
+                let (north, east) = hemispheres.unzip();
+                let pair = [(latitude, north), (longitude, east)];
+                cells::Position::Pair(
+                    pair.map(|(number, letter)| (cells(number), optional(letter))),
+                    decimals,
+                )
+            }
             PositionColumns::Geometry(at) => cells::Position::Geometry(cells(at)),
         };
         for row in 0..batch.num_rows() {
@@ -407,7 +416,7 @@ impl<'f> Walk<'f> {
             let notes = &mut self.content.notes;
             notes.unreadable_positions += u64::from(fix.lat_e7.is_none());
             notes.unreadable_times += u64::from(time_us.is_none() && !time.is_null(row));
-            notes.times_without_offset += u64::from(time_us.is_some() && !has_offset);
+            notes.times_without_offset += u64::from(time_us.is_some() && !has_offset && !columns.time.is_utc);
             self.content.fixes.push(fix);
         }
         Ok(())

@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BinaryArray, Decimal128Array, Float32Array, Float64Array, Int32Array, Int64Array, RecordBatch,
-    StringArray, StructArray, TimestampMicrosecondArray, TimestampMillisecondArray, TimestampNanosecondArray,
+    ArrayRef, BinaryArray, Date32Array, Decimal128Array, Float32Array, Float64Array, Int32Array, Int64Array,
+    RecordBatch, StringArray, StructArray, Time32MillisecondArray, Time64MicrosecondArray,
+    Time64NanosecondArray, TimestampMicrosecondArray, TimestampMillisecondArray, TimestampNanosecondArray,
 };
 use arrow::datatypes::{DataType, Field};
 use parquet::arrow::ArrowWriter;
@@ -556,4 +557,104 @@ fn no_mutated_file_panics() {
         }
     }
     assert!(read > 0);
+}
+
+#[test]
+fn hemispheres_stand_in_columns_of_their_own() {
+    let texts = |texts: [&str; 2]| Arc::new(StringArray::from(texts.to_vec())) as ArrayRef;
+    let time = || ("t", Arc::new(Int64Array::from(vec![1, 2])) as ArrayRef);
+    let south_west = [
+        (Some(-481_000_000), Some(-115_000_000)),
+        (Some(481_000_000), None),
+    ];
+    for columns in [
+        vec![
+            ("lat", floats(vec![Some(48.1); 2])),
+            ("ns", texts(["S", "N"])),
+            ("lon", floats(vec![Some(11.5); 2])),
+            ("ew", texts(["W", "x"])),
+        ],
+        vec![
+            ("lat", texts(["48.1S", "N48.1"])),
+            ("lon", texts(["11.5W", "-11.5W"])),
+        ],
+    ] {
+        let content = read(&file([time()].into_iter().chain(columns).collect()));
+        let halves = content.fixes.iter().map(|fix| (fix.lat_e7, fix.lon_e7));
+        assert_eq!(halves.collect::<Vec<_>>(), [south_west[0], (None, None)]);
+    }
+}
+
+#[test]
+fn dates_beside_times_of_day_as_databases_write_them() {
+    let micros = 36_000_000_000_i64;
+    let dates = || Arc::new(Date32Array::from(vec![19_844; 2])) as ArrayRef;
+    let midnight = TEN - micros;
+    for (date, time) in [
+        (
+            dates(),
+            Arc::new(Time64MicrosecondArray::from(vec![micros, micros + 1_500_000])) as ArrayRef,
+        ),
+        (
+            dates(),
+            Arc::new(Time32MillisecondArray::from(vec![36_000_000, 36_001_500])),
+        ),
+        (
+            dates(),
+            Arc::new(Time64NanosecondArray::from(vec![
+                micros * 1_000,
+                (micros + 1_500_000) * 1_000,
+            ])),
+        ),
+        (
+            Arc::new(TimestampMicrosecondArray::from(vec![midnight; 2])),
+            Arc::new(StringArray::from(vec!["10:00:00", "10:00:01.5"])),
+        ),
+    ] {
+        let columns = [("date", date), ("time", time)].into_iter().chain(here());
+        let content = read(&file(columns.collect()));
+        let times: Vec<_> = content.fixes.iter().map(|fix| fix.time_us).collect();
+        assert_eq!(times, [Some(TEN), Some(TEN + 1_500_000)]);
+    }
+    let alone = read(&with_time("date", dates()));
+    assert_eq!(
+        alone.described(),
+        "2 times could not be read; time from `date`, position from `lat`,`lon`"
+    );
+}
+
+#[test]
+fn epochs_and_trips_as_decimals_doubles_and_bare_bytes() {
+    let decimals = |values: [i128; 2], scale| {
+        let array = Decimal128Array::from(values.to_vec());
+        Arc::new(array.with_precision_and_scale(20, scale).unwrap()) as ArrayRef
+    };
+    let bytes = |texts: [&str; 2]| Arc::new(BinaryArray::from(texts.map(str::as_bytes).to_vec())) as ArrayRef;
+    for time in [
+        decimals([1_714_557_600_000, 1_714_557_601_500], 3),
+        decimals([1_714_557_600_000, 1_714_557_601_500], 0),
+        floats(vec![Some(1_714_557_600e9), Some(1_714_557_601.5e9)]),
+        bytes(["2024-05-01T10:00:00Z", "2024-05-01T10:00:01.5Z"]),
+        bytes(["1714557600", "1714557601.5"]),
+    ] {
+        let kind = time.data_type().clone();
+        let content = read(&with_time("t", time));
+        let times: Vec<_> = content.fixes.iter().map(|fix| fix.time_us).collect();
+        assert_eq!(times, [Some(TEN), Some(TEN + 1_500_000)], "{kind}");
+    }
+    let t = || Arc::new(Int64Array::from(vec![1, 2])) as ArrayRef;
+    for (trip, names) in [
+        (decimals([-5, 70], 1), ["-0.5", "7.0"]),
+        (decimals([7, 8], 0), ["7", "8"]),
+        (bytes(["a", "b"]), ["a", "b"]),
+    ] {
+        let columns = [("trip", trip), ("t", t())].into_iter().chain(here());
+        assert_eq!(read(&file(columns.collect())).segments, names);
+    }
+    let wkt = [("t", t()), ("geom", bytes(["POINT(-11.5 48.1)", "POINT EMPTY"]))];
+    let content = read(&file(wkt.into()));
+    assert_eq!(
+        (content.fixes[0].lat_e7, content.fixes[1].lat_e7),
+        (Some(481_000_000), None)
+    );
 }

@@ -11,7 +11,7 @@ use super::samples::Sample;
 use crate::geodesy::whole_degrees;
 use crate::ingest::civil_time::within_calendar;
 use crate::ingest::decimal::degrees_e7;
-use crate::ingest::metadata::measure::round_f64;
+use crate::ingest::number::round_f64;
 use crate::ingest::trace::{Fault, RawFix, TraceLimits};
 
 /// 1980-01-06 in seconds since 1970.

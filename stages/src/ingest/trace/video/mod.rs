@@ -307,7 +307,6 @@ fn camm_content(camm: CammFixes, fault: Option<Fault>) -> TraceContent {
         ..TraceContent::default()
     };
     let notes = &mut content.notes;
-    notes.times_without_offset = camm.by_creation;
     let unknown = content.fixes.iter().filter(|fix| fix.lat_e7.is_none()).count();
     notes.unreadable_positions = u64::try_from(unknown).unwrap_or(u64::MAX);
     notes.remark(

@@ -162,7 +162,7 @@ fn camm_without_times_is_timed_by_the_track_and_left_where_there_are_times() {
             ),
         ]
     );
-    assert_eq!(content.notes.times_without_offset, 2);
+    assert_eq!(content.notes.times_without_offset, 0, "the remark says it");
     assert_eq!(
         content.notes.remarks[0],
         "2 CAMM positions have no time but that of the track's creation"
