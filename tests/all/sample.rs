@@ -36,10 +36,8 @@ fn sample(out: &str, further: &[&str]) -> serde_json::Value {
 }
 
 fn digests(folder: &Path) -> BTreeMap<String, Digest> {
-    let named = files_below(folder).into_iter().map(|path| {
-        let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
-        (name, Digest::of(&std::fs::read(&path).unwrap()))
-    });
+    let named = files_below(folder).into_iter();
+    let named = named.map(|(name, bytes)| (name, Digest::of(&bytes)));
     named.collect()
 }
 

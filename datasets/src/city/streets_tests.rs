@@ -34,3 +34,32 @@ fn a_path_without_length_stays_where_it_is() {
     assert!(path.at(10.0).distance(here) < 1e-9);
     assert_eq!(path.direction(0.0), Point { x: 0.0, y: 1.0 });
 }
+
+#[test]
+fn the_way_over_the_middle_goes_around_it_to_the_left() {
+    let streets = Streets::with_sights(6, 4);
+    let stops: Vec<_> = (0..=6).map(|i| (i, 2)).collect();
+    let path = streets.route(&stops, 1.0, &mut Rng::new(1, 2));
+    let middle = super::corner((3, 2));
+    let nearest = (0_i32..6_000).map(|dm| path.at(f64::from(dm) / 10.0).distance(middle));
+    let nearest = nearest.fold(f64::MAX, f64::min);
+    assert!((14.0..18.0).contains(&nearest), "{nearest} m");
+    // Half a circle instead of its diameter.
+    let around = 540.0 + 17.0 * (std::f64::consts::PI - 2.0);
+    assert!((path.length() - around).abs() < 1.0, "{} m", path.length());
+    // Eastward traffic that keeps to the left passes north of the island.
+    let beside = path.at(270.0 + 10.0);
+    assert!(beside.y > middle.y, "{beside:?} {middle:?}");
+}
+
+#[test]
+fn the_curve_of_a_net_with_sights_goes_through_a_hill() {
+    let streets = Streets::with_sights(6, 4);
+    let there = streets.route(&[(6, 0), (6, 4)], 1.0, &mut Rng::new(1, 2));
+    let back = streets.route(&[(6, 4), (6, 0)], 1.0, &mut Rng::new(1, 2));
+    let hidden = |path: &Path| (0_i32..600).filter(|&m| path.is_hidden(f64::from(m))).count();
+    assert!(hidden(&there) > 250, "{} m", hidden(&there));
+    assert_eq!(hidden(&there).abs_diff(hidden(&back)) / 2, 0);
+    assert!(!there.is_hidden(10.0) && there.is_hidden(there.length() / 2.0));
+    assert!(hidden(&Streets::new(6, 4).route(&[(6, 0), (6, 4)], 1.0, &mut Rng::new(1, 2))) == 0);
+}

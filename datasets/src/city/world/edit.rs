@@ -143,3 +143,7 @@ fn each(picture: &mut RgbImage, map: impl Fn(i32) -> i32) {
 pub(crate) fn quality(low: u8, high: u8, rng: &mut Rng) -> u8 {
     low + u8::try_from(rng.below(u32::from(high - low) + 1)).unwrap_or(0)
 }
+
+#[cfg(test)]
+#[path = "edit_tests.rs"]
+mod tests;

@@ -133,3 +133,7 @@ pub(crate) fn aside(by_m: f64, rng: &mut Rng) -> Point {
         y: by_m * libm::cos(turn),
     }
 }
+
+#[cfg(test)]
+#[path = "receiver_tests.rs"]
+mod tests;
