@@ -87,10 +87,10 @@ pub struct Results {
 #[must_use]
 pub fn kernels() -> Vec<String> {
     [
-        "ingest/2",
+        "ingest/3",
         "repeats/1",
-        "place/2",
-        "near/1",
+        "place/3",
+        "near/2",
         "settle/2",
         "score/1",
         "credit/1",

@@ -107,7 +107,7 @@ impl IngestKernel {
     /// Name and version.
     #[must_use]
     pub fn id(&self) -> &'static str {
-        "ingest/2"
+        "ingest/3"
     }
 
     /// Everything besides the object that the result depends on.

@@ -88,6 +88,8 @@ fn candidates(placed: &Placed, tiling: Tiling) -> Vec<(String, Candidate)> {
         pdq: image.pdq,
         pdq_quality: image.pdq_quality,
         pdq_dihedral: placed.dihedral.clone(),
+        thumbnail: placed.thumbnail.clone(),
+        sequence: image.sequence,
         uploaded_at: image.uploaded_at,
         contributor: image.contributor.clone(),
         path: image.path.clone(),

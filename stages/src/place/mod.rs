@@ -308,7 +308,7 @@ pub struct PlacedSession {
 
 impl GroupKernel for PlaceKernel {
     fn id(&self) -> &'static str {
-        "place/2"
+        "place/3"
     }
 
     fn settings(&self) -> serde_json::Value {
