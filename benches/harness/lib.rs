@@ -126,6 +126,8 @@ pub fn candidates(count: u64) -> Vec<Candidate> {
                 pdq,
                 pdq_quality: 100,
                 pdq_dihedral: pdq.0.repeat(8),
+                thumbnail: pdq.0.repeat(32),
+                sequence: None,
                 uploaded_at: Some(Timestamp(0)),
                 contributor: "ada".to_owned(),
                 path: name,
@@ -133,6 +135,34 @@ pub fn candidates(count: u64) -> Vec<Candidate> {
             }
         })
         .collect()
+}
+
+/// The eight hashes of so many pictures, each 256 bytes: random bits, like those of pictures that show different places.
+#[must_use]
+pub fn hashes(count: u64) -> Vec<Vec<u8>> {
+    let position = |number: u64| Digest::of(&number.to_le_bytes()).0;
+    (0..count)
+        .map(|step| (0..8).flat_map(|turn| position(step * 8 + turn)).collect())
+        .collect()
+}
+
+/// So many candidates at one place, looking all ways, whose hashes have nothing to do with each other.
+#[must_use]
+pub fn crowd(count: u64) -> Vec<Candidate> {
+    let mut rows = candidates(count);
+    for ((step, row), dihedral) in (0_u32..).zip(&mut rows).zip(hashes(count)) {
+        let place = position(0);
+        (row.lat_e7, row.lon_e7) = (place.lat_e7, place.lon_e7);
+        if let Ok(eleven) = resolution(11) {
+            row.cell = Cell::at(place, eleven);
+        }
+        row.heading_deg = Some(step * 7 % 360);
+        row.pdq = Digest(std::array::from_fn(|at| {
+            dihedral.get(at).copied().unwrap_or_default()
+        }));
+        row.pdq_dihedral = dihedral;
+    }
+    rows
 }
 
 /// Coverage of so many different cells, in key order.

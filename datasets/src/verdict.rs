@@ -148,6 +148,8 @@ reasons! {
     SamePlace = "D3-same-place", Duplicate;
     /// An earlier image of the cell or its neighbours shows the same.
     NearDuplicate = "D4-near-duplicate", Duplicate;
+    /// An earlier image of the cell or its neighbours shows the same once their edges are aligned: a crop or a border.
+    Cropped = "D4-crop", Duplicate;
     /// The picture was used before, somewhere else.
     Reused = "D5-reused", Duplicate;
     /// The fixes lie on an earlier track, moment by moment.
@@ -188,7 +190,7 @@ impl Reason {
             Self::FarFromTrace | Self::CopiedTrack => "mm",
             Self::Covered | Self::Blank => "1/1000 grey level",
             Self::Dark | Self::BurntOut => "1/1000 grey level, or ppm of blocks",
-            Self::Blurred => "ppm",
+            Self::Blurred | Self::Cropped => "ppm",
             Self::SamePlace | Self::NearDuplicate | Self::Reused => "bits",
             Self::Dwelling => "mm/s",
             _ => "",

@@ -10,6 +10,7 @@
 //! Sibling stages never import each other: they meet at the tables of `cairn_datasets`.
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
+pub mod alike;
 pub mod audit;
 pub mod caught;
 pub mod dedup;

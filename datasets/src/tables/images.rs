@@ -64,6 +64,8 @@ table! {
         pdq_quality: u32,
         /// The eight PDQ hashes of the picture turned and mirrored, 32 bytes each; the first is `pdq`.
         pdq_dihedral: Vec<u8>,
+        /// The picture at 32x32, a byte of luma each, row by row.
+        thumbnail: Vec<u8>,
     }
 }
 
@@ -224,6 +226,10 @@ table! {
         pdq_quality: u32,
         /// The eight PDQ hashes of the picture turned and mirrored; empty of one of the history.
         pdq_dihedral: Vec<u8>,
+        /// The picture at 32x32, a byte of luma each, row by row.
+        thumbnail: Vec<u8>,
+        /// The sequence it belongs to.
+        sequence: Option<Digest>,
         /// When it was uploaded.
         uploaded_at: Option<Timestamp>,
         /// Who sent it.

@@ -40,10 +40,8 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
     let without = args
         .without
         .as_deref()
-        .map(|location| Run::open(location, &runtime));
-    let without = without
-        .transpose()
-        .map_err(|e| Usage(format!("--without: {e}")))?;
+        .map(|location| super::published(location, &runtime));
+    let without = without.transpose().context("--without")?;
     let truth = truth(&args.truth)?;
     let tables = Tables {
         objects: run.rows()?,

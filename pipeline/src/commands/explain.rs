@@ -250,12 +250,14 @@ fn image_lines(run: &Run, text: &mut String, image: &Image) -> anyhow::Result<Ve
         let distance = image
             .duplicate_mm
             .map_or(String::new(), |mm| format!(", {:.1} m away", metres(mm)));
-        let _ = writeln!(
-            text,
-            "  It repeats {} ({} of 256 bits differ{distance}).",
-            path.unwrap_or(original.to_string()),
-            image.duplicate_bits.unwrap_or_default(),
-        );
+        let path = path.unwrap_or(original.to_string());
+        let how = if image.reason == Reason::Cropped {
+            format!("is {path} cropped or framed, or the other way round")
+        } else {
+            format!("repeats {path}")
+        };
+        let bits = image.duplicate_bits.unwrap_or_default();
+        let _ = writeln!(text, "  It {how} ({bits} of 256 bits differ{distance}).");
     }
     let Some(pass) = image.pass_id else {
         return Ok(Vec::new());

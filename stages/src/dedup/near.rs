@@ -9,8 +9,10 @@ use cairn_datasets::table::Row;
 use cairn_datasets::tables::{Candidate, Image, Original, RepeatNote, Unmatched};
 use cairn_datasets::verdict::{Finding, Reason, Verdict};
 
+use super::hash_index::{HashIndex, Query};
 use super::reuse::slice_group;
 use super::verdicts::repeated;
+use crate::alike;
 use crate::geodesy::{distance_mm, turn_deg};
 use crate::kernel::{Cut, GroupKernel, StageError, Tables};
 use crate::pdq;
@@ -31,8 +33,8 @@ pub struct NearKernel {
 pub struct Match {
     /// That image.
     pub original: Original,
-    /// The largest PDQ distance that would have matched, given position and heading.
-    pub limit: u32,
+    /// By which clause, what was measured, and the limit for it, given position and heading.
+    pub finding: Finding,
 }
 
 impl GroupKernel for NearKernel {
@@ -88,56 +90,147 @@ pub fn near_duplicates(
     home: &str,
     candidates: &[Candidate],
 ) -> BTreeMap<Digest, Match> {
-    let mut ordered: Vec<&Candidate> = candidates.iter().collect();
+    let mut ordered: Vec<&Candidate> = candidates
+        .iter()
+        .filter(|c| u64::from(c.pdq_quality) >= policy.min_pdq_quality)
+        .collect();
     ordered.sort_by_cached_key(|c| c.precedence(epochs));
     // Places in the order, so that "earlier" is "smaller".
-    let mut cells: BTreeMap<Cell, Vec<(usize, &Candidate)>> = BTreeMap::new();
+    let mut cells: BTreeMap<Cell, Vec<usize>> = BTreeMap::new();
+    for (place, candidate) in ordered.iter().enumerate() {
+        cells.entry(candidate.cell).or_default().push(place);
+    }
     let mut found = BTreeMap::new();
-    for (place, later) in ordered.into_iter().enumerate() {
-        if later.home == home {
-            let earliest = later
-                .cell
-                .with_ring()
-                .into_iter()
-                .filter_map(|cell| {
-                    cells
-                        .get(&cell)?
-                        .iter()
-                        .find_map(|(at, c)| Some((*at, compare(policy, epochs, later, c)?)))
-                })
-                .min_by_key(|(at, _)| *at);
-            if let Some((_, earliest)) = earliest {
-                found.insert(later.image_id, earliest);
-            }
-        }
-        cells.entry(later.cell).or_default().push((place, later));
+    for (cell, own) in &cells {
+        let ring = cell.with_ring();
+        let mut places: Vec<usize> = ring
+            .iter()
+            .filter_map(|cell| cells.get(cell))
+            .flatten()
+            .copied()
+            .collect();
+        places.sort_unstable();
+        let around: Vec<&Candidate> = places
+            .iter()
+            .filter_map(|place| ordered.get(*place).copied())
+            .collect();
+        let judged = own.iter().filter_map(|place| {
+            let later = ordered.get(*place).filter(|later| later.home == home)?;
+            Some((*later, places.partition_point(|other| other < place)))
+        });
+        found.extend(matches(policy, epochs, &around, &judged.collect::<Vec<_>>()));
     }
     found
 }
 
-fn compare(policy: &DedupPolicy, epochs: &Epochs, later: &Candidate, earlier: &Candidate) -> Option<Match> {
-    if u64::from(later.pdq_quality.min(earlier.pdq_quality)) < policy.min_pdq_quality {
-        return None;
+/// The earliest match of each image of a cell among those around it, of which so many are earlier.
+fn matches(
+    policy: &DedupPolicy,
+    epochs: &Epochs,
+    around: &[&Candidate],
+    judged: &[(&Candidate, usize)],
+) -> Vec<(Digest, Match)> {
+    let hashes: Vec<Digest> = around.iter().map(|earlier| earlier.pdq).collect();
+    let queries: Vec<Query<'_>> = judged
+        .iter()
+        .map(|(later, before)| Query {
+            dihedral: &later.pdq_dihedral,
+            before: *before,
+        })
+        .collect();
+    let pair = |query: usize, at: usize| {
+        judged
+            .get(query)
+            .map(|(later, _)| *later)
+            .zip(around.get(at).copied())
+    };
+    let widest = u32::try_from(policy.near_bits.max(policy.close_bits)).unwrap_or(pdq::BITS);
+    let nearest = HashIndex::new(&hashes, widest).earliest(&queries, |query, hit| {
+        pair(query, hit.at)
+            .is_some_and(|(later, earlier)| near(policy, epochs, later, earlier, hit.bits).is_some())
+    });
+    let mut found = Vec::new();
+    for (query, (hit, (later, before))) in nearest.into_iter().zip(judged).enumerate() {
+        let near = hit.and_then(|hit| {
+            let (later, earlier) = pair(query, hit.at)?;
+            near(policy, epochs, later, earlier, hit.bits)
+        });
+        let earlier = around.get(..*before).unwrap_or_default();
+        if let Some(repeat) = near.or_else(|| cropped(policy, epochs, later, earlier)) {
+            found.push((later.image_id, repeat));
+        }
     }
-    let bits = pdq::least_distance(&later.pdq_dihedral, &earlier.pdq);
-    if u64::from(bits) > policy.near_bits.max(policy.close_bits) {
-        return None;
-    }
-    let mm = distance_mm(later.position(), earlier.position());
-    let turn = later
-        .heading_deg
-        .zip(earlier.heading_deg)
-        .map_or(0, |(a, b)| turn_deg(a, b));
-    let close = mm <= policy.close_mm && u64::from(turn) <= policy.close_deg;
+    found
+}
+
+/// D4 by PDQ: whether so many bits are few enough for where the two were taken.
+fn near(
+    policy: &DedupPolicy,
+    epochs: &Epochs,
+    later: &Candidate,
+    earlier: &Candidate,
+    bits: u32,
+) -> Option<Match> {
+    let close = close(policy, later, earlier);
     let limit = if close {
         policy.close_bits.max(policy.near_bits)
     } else {
         policy.near_bits
     };
     (u64::from(bits) <= limit).then(|| Match {
-        original: earlier.original(epochs, later, bits, mm),
-        limit: u32::try_from(limit).unwrap_or(u32::MAX),
+        original: earlier.original(epochs, later, bits, apart_mm(later, earlier)),
+        finding: Finding::measured(
+            Reason::NearDuplicate,
+            i64::from(bits),
+            i64::try_from(limit).unwrap_or(i64::MAX),
+        ),
     })
+}
+
+/// D4 by laying one picture over the other, for crops and borders, which move a picture under its
+/// hash: the earliest that shows the same, among those close by that have the most bits in common.
+///
+/// Pictures of one sequence are left to D3: a camera on its way sees much the same twice.
+fn cropped(
+    policy: &DedupPolicy,
+    epochs: &Epochs,
+    later: &Candidate,
+    earlier: &[&Candidate],
+) -> Option<Match> {
+    let ppm = |share: u64| u32::try_from(share).unwrap_or(u32::MAX);
+    let (reach, least) = (ppm(policy.crop_reach_ppm), ppm(policy.crop_ppm));
+    let mut tries: Vec<(u32, usize)> = earlier
+        .iter()
+        .enumerate()
+        .filter(|(_, other)| later.sequence.is_none() || later.sequence != other.sequence)
+        .map(|(at, other)| (pdq::distance(&later.pdq, &other.pdq), at))
+        .filter(|(bits, _)| u64::from(*bits) <= policy.crop_bits)
+        .filter(|(_, at)| earlier.get(*at).is_some_and(|other| close(policy, later, other)))
+        .collect();
+    tries.sort_unstable();
+    tries.truncate(usize::try_from(policy.crop_tries).unwrap_or(usize::MAX));
+    tries.sort_unstable_by_key(|(_, at)| *at);
+    tries.into_iter().find_map(|(bits, at)| {
+        let other = earlier.get(at)?;
+        let overlay = alike::overlay(&later.thumbnail, &other.thumbnail, reach, least)?;
+        Some(Match {
+            original: other.original(epochs, later, bits, apart_mm(later, other)),
+            finding: Finding::measured(Reason::Cropped, i64::from(overlay.likeness_ppm), i64::from(least)),
+        })
+    })
+}
+
+/// Whether two were taken about there and looked about the same way. An unknown heading does not stand in the way.
+fn close(policy: &DedupPolicy, later: &Candidate, earlier: &Candidate) -> bool {
+    let turn = later
+        .heading_deg
+        .zip(earlier.heading_deg)
+        .map_or(0, |(a, b)| turn_deg(a, b));
+    u64::from(turn) <= policy.close_deg && apart_mm(later, earlier) <= policy.close_mm
+}
+
+fn apart_mm(later: &Candidate, earlier: &Candidate) -> u64 {
+    distance_mm(later.position(), earlier.position())
 }
 
 #[cfg(test)]

@@ -26,6 +26,8 @@ fn candidate(name: &str, bits: usize, cells_north: i32, uploaded_at: i64) -> Can
         pdq: Digest(hash),
         pdq_quality: 100,
         pdq_dihedral: hash.repeat(8),
+        thumbnail: Vec::new(),
+        sequence: None,
         uploaded_at: Some(Timestamp(uploaded_at)),
         contributor: "ada".into(),
         path: name.into(),

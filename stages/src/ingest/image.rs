@@ -98,6 +98,7 @@ pub(super) fn shot(object: &Object, sha256: Digest, picture: &Picture, metadata:
         pdq: Digest(features.pdq),
         pdq_quality: features.pdq_quality,
         pdq_dihedral: features.pdq_dihedral.concat(),
+        thumbnail: features.thumbnail.clone(),
     }
 }
 

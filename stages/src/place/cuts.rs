@@ -119,7 +119,8 @@ fn presences(stay: &Stay, home: &str, buckets: u32) -> Vec<(String, Presence)> {
 fn candidates(placed: &Placed, tiling: Tiling) -> Vec<(String, Candidate)> {
     let home = tile_group(placed.image.cell, tiling.tile);
     if placed.passed {
-        shown(&placed.image, &placed.dihedral, home, None, tiling)
+        let pixels = (&*placed.dihedral, &*placed.thumbnail);
+        shown(&placed.image, pixels, home, None, tiling)
     } else {
         Vec::new()
     }
@@ -128,7 +129,7 @@ fn candidates(placed: &Placed, tiling: Tiling) -> Vec<(String, Candidate)> {
 /// An image with a position, for everyone who holds it against theirs.
 fn shown(
     image: &Image,
-    dihedral: &[u8],
+    (dihedral, thumbnail): (&[u8], &[u8]),
     home: String,
     history: Option<u32>,
     tiling: Tiling,
@@ -147,14 +148,23 @@ fn shown(
         pdq: image.pdq,
         pdq_quality: image.pdq_quality,
         pdq_dihedral: dihedral.to_vec(),
+        thumbnail: thumbnail.to_vec(),
+        sequence: image.sequence,
         uploaded_at: image.uploaded_at,
         contributor: image.contributor.clone(),
         path: image.path.clone(),
         ordinal: image.ordinal,
     };
     let own = tile_group(image.cell, tiling.tile);
-    let everyone = tiling.halo(position).into_iter().chain([own, EPOCH.to_owned()]);
-    everyone.map(|group| (group, row.clone())).collect()
+    // The search in the whole epoch lays no pictures over each other.
+    let anywhere = Candidate {
+        thumbnail: Vec::new(),
+        ..row.clone()
+    };
+    let near = tiling.halo(position).into_iter().chain([own]);
+    near.map(|group| (group, row.clone()))
+        .chain([(EPOCH.to_owned(), anywhere)])
+        .collect()
 }
 
 /// An image's digests: of its bytes (D1) and of its picture data (D2).
@@ -191,7 +201,8 @@ pub(crate) fn past(
 ) -> Result<Vec<Cut>, TableError> {
     // What failed O or I is no original.
     let passed = || images.iter().filter(|image| image.verdict != Verdict::Rejected);
-    let candidates = passed().flat_map(|image| shown(image, &[], String::new(), Some(history), tiling));
+    let candidates =
+        passed().flat_map(|image| shown(image, (&[], &[]), String::new(), Some(history), tiling));
     let prints = passed().flat_map(|image| {
         let bucket = bucket_group(&image.picture_sha256, buckets);
         fingerprints(image, true, "", Some(history)).map(move |print| (bucket.clone(), print))

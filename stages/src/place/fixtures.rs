@@ -134,6 +134,7 @@ pub(super) fn shot(path: &str) -> Shot {
         pdq,
         pdq_quality: 100,
         pdq_dihedral: pdq.0.repeat(8),
+        thumbnail: Vec::new(),
     }
 }
 

@@ -54,6 +54,8 @@ pub struct Placed {
     pub view_deg: Option<u32>,
     /// The eight PDQ hashes of the picture turned and mirrored.
     pub dihedral: Vec<u8>,
+    /// The picture at 32x32.
+    pub thumbnail: Vec<u8>,
     /// Whether no clause I fired. Such an image has a time, a position and a cell.
     pub passed: bool,
 }
@@ -90,6 +92,7 @@ impl Placer<'_> {
         let course = covered.and_then(|(on, _)| on.course_deg);
         let view_deg = shot.heading_deg.map(|deg| deg % 360);
         let dihedral = std::mem::take(&mut shot.pdq_dihedral);
+        let thumbnail = std::mem::take(&mut shot.thumbnail);
         let mut image = row(shot, object);
         image.captured_at = captured_at;
         image.time_source = time_source;
@@ -106,6 +109,7 @@ impl Placer<'_> {
         image.decide(finding.unwrap_or(Finding::KEPT));
         Placed {
             dihedral,
+            thumbnail,
             track: covered.map(|(on, _)| on.track),
             image,
             view_deg,

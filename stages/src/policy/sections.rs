@@ -123,6 +123,14 @@ section! {
         D4 "close-mm" close_mm: u64 = 25_000, "mm", MM;
         /// How near that heading is; an unknown heading does not stand in the way.
         D4 "close-deg" close_deg: u64 = 30, "degrees", TURN;
+        /// Least correlation of gradients in each half, edges aligned, of a crop or a framed copy about there.
+        D4 "crop-ppm" crop_ppm: u64 = 820_000, "ppm", PPM;
+        /// How far its edges may lie from those of the original, of the picture's sides.
+        D4 "crop-reach-ppm" crop_reach_ppm: u64 = 100_000, "ppm", Integer(0, 200_000);
+        /// Largest PDQ distance at which edges are aligned.
+        D4 "crop-bits" crop_bits: u64 = 120, "bits", BITS;
+        /// So many earlier images, those at the least PDQ distance, are aligned with an image; 0 finds no crops.
+        D4 "crop-tries" crop_tries: u64 = 8, "images", Integer(0, 1_000);
         /// A PDQ hash of lower quality matches nothing.
         D4 "min-pdq-quality" min_pdq_quality: u64 = 50, "0 to 100", Integer(0, 100);
         /// How long the window is over which a track is held against earlier ones.

@@ -4,6 +4,7 @@
 
 use super::blocks::{BLOCK, Blocks, CELLS, COEFFICIENTS, GRID};
 use super::pdq::Pdq;
+use super::thumbnail::thumbnail;
 
 /// A block whose mean is under this is dark, in grey levels.
 const DARK: u16 = 20;
@@ -46,6 +47,8 @@ pub struct Features {
     pub pdq_quality: u32,
     /// PDQ in the eight turned and mirrored positions, in the order of [`Pdq::dihedral`].
     pub pdq_dihedral: [[u8; 32]; 8],
+    /// The picture at 32x32, a byte of luma each, row by row (see [`thumbnail`]).
+    pub thumbnail: Vec<u8>,
 }
 
 /// The features of a picture, from its blocks and its perceptual hash.
@@ -82,6 +85,7 @@ pub fn features(blocks: &Blocks, pdq: &Pdq) -> Features {
         pdq: as_is,
         pdq_quality: pdq.quality,
         pdq_dihedral: pdq.dihedral,
+        thumbnail: thumbnail(blocks),
     }
 }
 

@@ -13,6 +13,7 @@ pub mod features;
 pub mod jpeg;
 pub mod pdq;
 mod png;
+pub mod thumbnail;
 mod unread;
 mod webp;
 

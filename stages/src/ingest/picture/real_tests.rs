@@ -372,3 +372,78 @@ fn the_decoder_gives_the_same_pixels_with_and_without_simd() {
         assert!(decode(true) == decode(false), "{}", file.display());
     }
 }
+
+/// A part of a picture, or with negative margins a picture in a white frame. Margins are thousandths of its sides:
+/// left, top, right, bottom.
+fn with_margins(pixels: &[u8], width: u32, margins: [i64; 4]) -> (Vec<u8>, u32) {
+    let (across, down) = (
+        i64::from(width),
+        i64::try_from(pixels.len()).unwrap() / i64::from(width),
+    );
+    let [left, top, right, bottom] = margins;
+    let columns = across * left / 1000..across - across * right / 1000;
+    let rows = down * top / 1000..down - down * bottom / 1000;
+    let framed = u32::try_from(columns.clone().count()).unwrap();
+    let level = |x: i64, y: i64| {
+        if (0..across).contains(&x) && (0..down).contains(&y) {
+            pixels[usize::try_from(y * across + x).unwrap()]
+        } else {
+            255
+        }
+    };
+    let pixels = rows.flat_map(|y| columns.clone().map(move |x| (x, y)));
+    (pixels.map(|(x, y)| level(x, y)).collect(), framed)
+}
+
+#[test]
+fn policy_d4_crops_and_frames_of_real_pictures_are_alike_and_no_two_honest_ones_are() {
+    let Some(folder) = real("network") else {
+        return;
+    };
+    let policy = crate::policy::DedupPolicy::default();
+    let ppm = |share: u64| u32::try_from(share).unwrap();
+    let alike = |a: &[u8], b: &[u8]| {
+        crate::alike::overlay(a, b, ppm(policy.crop_reach_ppm), ppm(policy.crop_ppm)).is_some()
+    };
+    let edits = [
+        [25, 25, 25, 25],
+        [50, 50, 0, 0],
+        [0, 0, 0, 40],
+        [-40, -40, -40, -40],
+        [0, -60, 0, 0],
+    ];
+    let (mut edited, mut found, mut honest) = (0, 0, 0);
+    for source in ["opensfm", "geovisio", "pixtrail", "agung", "mapillary-tools"] {
+        let mut earlier: Vec<([u8; 32], Vec<u8>)> = Vec::new();
+        for file in files(&folder.join(source)) {
+            let Some((pixels, width)) = pixels(&file) else {
+                continue;
+            };
+            let blocks = Blocks::of_luma(&pixels, width);
+            let hash = pdq::from_block_means(&blocks);
+            if u64::from(hash.quality) < policy.min_pdq_quality {
+                continue;
+            }
+            let small = super::thumbnail::thumbnail(&blocks);
+            for (other_hash, other) in &earlier {
+                if u64::from(distance(&hash.dihedral[0], other_hash)) > policy.close_bits {
+                    assert!(!alike(&small, other), "{} repeats another", file.display());
+                    honest += 1;
+                }
+            }
+            for margins in edits {
+                let (pixels, width) = with_margins(&pixels, width, margins);
+                let edit = super::thumbnail::thumbnail(&Blocks::of_luma(&pixels, width));
+                edited += 1;
+                found += usize::from(alike(&edit, &small) && alike(&small, &edit));
+            }
+            earlier.push((hash.dihedral[0], small));
+        }
+    }
+    println!("{found} of {edited} edits found, no pair among {honest} honest ones");
+    assert!(
+        honest > 700 && edited > 300,
+        "only {honest} pairs and {edited} edits"
+    );
+    assert!(found * 100 >= edited * 98, "{found} of {edited}");
+}

@@ -1,0 +1,406 @@
+//! Whether two pictures show the same once their edges are aligned: crops, borders and screenshots.
+//!
+//! A perceptual hash says what stands where in a picture, so it changes when the edges move. Here a
+//! small copy of one picture is laid over that of the other, each of its four edges moved until the
+//! gradients agree best, first on 16x16 and then on 32x32 samples; what one of them lacks is left out. A camera that
+//! moved on shows the near things grown and the far ones not, which no moving of edges brings together.
+//!
+//! All arithmetic is in integers: the same bits on every machine.
+
+/// Side of the small copies, in samples.
+pub const SIDE: usize = 32;
+
+/// Edges are moved in such parts of the picture's side.
+const UNIT: i32 = 1 << 10;
+/// Rounds of the coarse search over both axes.
+const ROUNDS: usize = 2;
+/// Places of an edge in the coarse search, on each side of where it was.
+const PLACES: i32 = 2;
+/// The last and finest step of an edge: an eighth of a sample.
+const FINEST: i32 = UNIT / 32 / 8;
+/// Most moves with one step.
+const MOVES: usize = 4;
+/// How much less alike than wanted the coarse copies may be for a finer search to be worth it, in ppm.
+const COARSE_SLACK_PPM: u32 = 100_000;
+/// A half with less than one part in so many of the whole's squared gradients shows nothing: bare sky.
+const LITTLE: i64 = 50;
+/// Samples are held in such parts of a grey level.
+const LEVEL: i32 = 16;
+
+/// How one picture lies on another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overlay {
+    /// Correlation of the gradients where the two overlap, in ppm: that of the half, left, right, upper or lower, that is
+    /// least alike; 0 where it is negative.
+    pub likeness_ppm: u32,
+    /// The left and the right edge of the first picture on the second, in ppm of the second's width
+    /// from its left edge.
+    pub across_ppm: [i32; 2],
+    /// The upper and the lower edge likewise.
+    pub down_ppm: [i32; 2],
+}
+
+/// The best overlay of two pictures of [`SIDE`] times [`SIDE`] bytes of luma, whose edges lie at most
+/// `reach_ppm` of a side apart; `None` when they are less alike than `least_ppm` or of another size. Which of
+/// the two comes first changes the edges, not the likeness.
+///
+/// ```
+/// use cairn_stages::alike::{SIDE, overlay};
+/// let picture: Vec<u8> = (0..SIDE * SIDE).map(|i| (i * i % 251) as u8).collect();
+/// let same = overlay(&picture, &picture, 100_000, 820_000).unwrap();
+/// assert_eq!((same.likeness_ppm, same.across_ppm), (1_000_000, [0, 1_000_000]));
+/// ```
+#[must_use]
+pub fn overlay(first: &[u8], second: &[u8], reach_ppm: u32, least_ppm: u32) -> Option<Overlay> {
+    if [first.len(), second.len()] != [SIDE * SIDE; 2] {
+        return None;
+    }
+    let reach = i32::try_from(u64::from(reach_ppm) * u64::from(UNIT.unsigned_abs()) / 1_000_000).ok()?;
+    let (first, second) = (Copies::of(first), Copies::of(second));
+    // Either may hide from the search behind a repeated pattern; seldom both.
+    let there = first.search(&second, reach, least_ppm);
+    let back = second.search(&first, reach, least_ppm);
+    let best = match (there, back) {
+        (Some(there), Some(back)) if back.likeness_ppm > there.likeness_ppm => back.inverse(),
+        (Some(there), _) => there,
+        (None, back) => back?.inverse(),
+    };
+    // Edges lie within a few sides: a million of each fits.
+    let ppm = |span: Span| span.map(|edge| edge * (1_000_000 / 64) / (UNIT / 64));
+    let [across, down] = best.spans;
+    Some(Overlay {
+        likeness_ppm: best.likeness_ppm,
+        across_ppm: ppm(across),
+        down_ppm: ppm(down),
+    })
+}
+
+/// Where a picture begins and ends on an axis of another, in [`UNIT`] parts of its side.
+type Span = [i32; 2];
+
+/// The same edges.
+const WHOLE: Span = [0, UNIT];
+/// Across and down.
+const AXES: [usize; 2] = [0, 1];
+/// Ways to move the two edges of an axis.
+const WAYS: [Span; 8] = [
+    [1, 0],
+    [-1, 0],
+    [0, 1],
+    [0, -1],
+    [1, 1],
+    [-1, -1],
+    [1, -1],
+    [-1, 1],
+];
+
+/// Where a picture was laid on another, and how alike they are there.
+#[derive(Clone, Copy, Debug)]
+struct Fit {
+    spans: [Span; 2],
+    likeness_ppm: u32,
+}
+
+impl Fit {
+    /// The other picture on this one.
+    fn inverse(self) -> Self {
+        let spans = self.spans.map(|[from, to]| {
+            let length = (to - from).max(1);
+            [-from * UNIT / length, (UNIT - from) * UNIT / length]
+        });
+        Self { spans, ..self }
+    }
+}
+
+/// A picture at both sizes.
+struct Copies {
+    fine: Samples,
+    coarse: Samples,
+}
+
+impl Copies {
+    fn of(luma: &[u8]) -> Self {
+        let levels = luma.iter().map(|level| i32::from(*level) * LEVEL).collect();
+        let fine = Samples { side: SIDE, levels };
+        Self {
+            coarse: fine.halved(),
+            fine,
+        }
+    }
+
+    /// Lays this picture on another: a grid of places for the edges of one axis at a time, then ever finer steps.
+    fn search(&self, other: &Self, reach: i32, least_ppm: u32) -> Option<Fit> {
+        let fit = |on: fn(&Self) -> &Samples, spans: [Span; 2]| {
+            let [[left, right], [top, bottom]] = spans;
+            let within = [left, top, right - UNIT, bottom - UNIT]
+                .iter()
+                .all(|edge| edge.abs() <= reach);
+            let likeness_ppm = if within {
+                on(self).agreement(on(other), spans).whole().likeness()
+            } else {
+                0
+            };
+            Fit { spans, likeness_ppm }
+        };
+        let mut best = fit(|copies| &copies.coarse, [WHOLE; 2]);
+        let step = reach / PLACES;
+        for axis in AXES.into_iter().cycle().take(AXES.len() * ROUNDS) {
+            let spans = best.spans;
+            for from in -PLACES..=PLACES {
+                for to in -PLACES..=PLACES {
+                    let moved = with(spans, axis, [from * step, UNIT + to * step]);
+                    best = better(best, fit(|copies| &copies.coarse, moved));
+                }
+            }
+        }
+        if best.likeness_ppm + COARSE_SLACK_PPM < least_ppm {
+            return None;
+        }
+        best = fit(|copies| &copies.fine, best.spans);
+        let steps = std::iter::successors(Some(step / 2), |step| Some(step / 2));
+        for step in steps.take_while(|step| *step >= FINEST) {
+            for _ in 0..MOVES {
+                let before = best.spans;
+                for axis in AXES {
+                    let spans = best.spans;
+                    for [from, to] in WAYS {
+                        let [start, end] = spans.get(axis).copied().unwrap_or(WHOLE);
+                        let moved = with(spans, axis, [start + from * step, end + to * step]);
+                        best = better(best, fit(|copies| &copies.fine, moved));
+                    }
+                }
+                if best.spans == before {
+                    break;
+                }
+            }
+        }
+        best.likeness_ppm = self.fine.agreement(&other.fine, best.spans).least_half();
+        (best.likeness_ppm >= least_ppm).then_some(best)
+    }
+}
+
+/// The spans with another on one axis.
+fn with(mut spans: [Span; 2], axis: usize, span: Span) -> [Span; 2] {
+    if let Some(slot) = spans.get_mut(axis) {
+        *slot = span;
+    }
+    spans
+}
+
+/// The one that is more alike, of equals the one found first.
+fn better(found: Fit, other: Fit) -> Fit {
+    if other.likeness_ppm > found.likeness_ppm {
+        other
+    } else {
+        found
+    }
+}
+
+/// A square of samples, row by row, in [`LEVEL`] parts of a grey level.
+struct Samples {
+    side: usize,
+    levels: Vec<i32>,
+}
+
+impl Samples {
+    /// At half the side, each the mean of four.
+    fn halved(&self) -> Self {
+        let rows: Vec<&[i32]> = self.levels.chunks_exact(self.side).collect();
+        let levels = rows.chunks_exact(2).flat_map(|pair| {
+            let (above, below) = (
+                pair.first().copied().unwrap_or_default(),
+                pair.last().copied().unwrap_or_default(),
+            );
+            let pairs = above.chunks_exact(2).zip(below.chunks_exact(2));
+            pairs.map(|(a, b)| (a.iter().chain(b).sum::<i32>() + 2) / 4)
+        });
+        Self {
+            side: self.side / 2,
+            levels: levels.collect(),
+        }
+    }
+
+    /// How the gradients of these samples agree with those of `other` under them.
+    fn agreement(&self, other: &Self, [across, down]: [Span; 2]) -> Agreement {
+        let (columns, rows) = (taps(across, self.side), taps(down, self.side));
+        let (Some(first), Some(last)) = (columns.first(), columns.last()) else {
+            return Agreement::default();
+        };
+        let mut laid = [[0; SIDE]; SIDE];
+        for (line, row) in laid.iter_mut().zip(&rows) {
+            other.fill_row(line, row, &columns);
+        }
+        let columns_at = first.at..=last.at;
+        let first_row = rows.first().map_or(0, |row| row.at);
+        let mut own: [&[i32]; SIDE] = [&[]; SIDE];
+        for (slot, line) in own
+            .iter_mut()
+            .zip(self.levels.chunks_exact(self.side).skip(first_row))
+        {
+            *slot = line.get(columns_at.clone()).unwrap_or_default();
+        }
+        // A sample at either end has no gradient.
+        let left = columns
+            .iter()
+            .skip(1)
+            .filter(|column| column.at * 2 < self.side)
+            .count();
+        let mut quarters = [[Gradients::default(); 2]; 2];
+        for ((row, own), laid) in rows
+            .iter()
+            .skip(1)
+            .zip(own.windows(3))
+            .zip(laid.windows(3))
+            .take(rows.len().saturating_sub(2))
+        {
+            let laid: [&[i32]; 3] = std::array::from_fn(|at| {
+                laid.get(at)
+                    .and_then(|line| line.get(..columns.len()))
+                    .unwrap_or_default()
+            });
+            let mut pairs = gradients(own).zip(gradients(&laid));
+            let halves = [
+                pairs
+                    .by_ref()
+                    .take(left)
+                    .fold(Gradients::default(), Gradients::with),
+                pairs.fold(Gradients::default(), Gradients::with),
+            ];
+            let [upper, lower] = &mut quarters;
+            let quarters = if row.at * 2 < self.side { upper } else { lower };
+            for (sum, half) in quarters.iter_mut().zip(halves) {
+                *sum = sum.plus(half);
+            }
+        }
+        Agreement(quarters)
+    }
+
+    /// Fills a row that lies between two of these, at some columns, linearly between the four samples around.
+    fn fill_row(&self, line: &mut [i32; SIDE], row: &Tap, columns: &[Tap]) {
+        let mut lines = self.levels.chunks_exact(self.side).skip(row.from);
+        let (above, below) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+        let between = |line: &[i32], column: &Tap| match line.get(column.from..) {
+            Some([left, right, ..]) => left * (STEP - column.share) + right * column.share,
+            _ => 0,
+        };
+        for (slot, column) in line.iter_mut().zip(columns) {
+            let (above, below) = (between(above, column), between(below, column));
+            *slot = (above * (STEP - row.share) + below * row.share + STEP * STEP / 2) / (STEP * STEP);
+        }
+    }
+}
+
+/// Sums over some gradients of two pictures: of their products, and of the squares of each.
+#[derive(Clone, Copy, Default)]
+struct Gradients {
+    both: i64,
+    here: i64,
+    there: i64,
+}
+
+impl Gradients {
+    /// With another pair of gradients, each across and down.
+    fn with(self, ([ax, ay], [bx, by]): ([i32; 2], [i32; 2])) -> Self {
+        self.plus(Self {
+            both: i64::from(ax * bx + ay * by),
+            here: i64::from(ax * ax + ay * ay),
+            there: i64::from(bx * bx + by * by),
+        })
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self {
+            both: self.both + other.both,
+            here: self.here + other.here,
+            there: self.there + other.there,
+        }
+    }
+
+    /// Their correlation in ppm; 0 where it is negative or there are none.
+    fn likeness(self) -> u32 {
+        let norm = (i128::from(self.here) * i128::from(self.there)).isqrt();
+        let ppm = (i128::from(self.both.max(0)) * 1_000_000).checked_div(norm);
+        // By Cauchy and Schwarz at most a million, but for the rounding of the root.
+        ppm.and_then(|ppm| u32::try_from(ppm).ok())
+            .map_or(0, |ppm| ppm.min(1_000_000))
+    }
+}
+
+/// The gradients of the quarters of a picture, row by row.
+#[derive(Clone, Copy, Default)]
+struct Agreement([[Gradients; 2]; 2]);
+
+impl Agreement {
+    /// The likeness of the whole, by which the edges are moved.
+    fn whole(self) -> Gradients {
+        self.0
+            .into_iter()
+            .flatten()
+            .fold(Gradients::default(), Gradients::plus)
+    }
+
+    /// The likeness of the half that is least alike, of those that show something. Half a picture that fits is no copy:
+    /// what is far away looks the same after some metres.
+    fn least_half(self) -> u32 {
+        let whole = self.whole();
+        let [[a, b], [c, d]] = self.0;
+        let halves = [a.plus(b), c.plus(d), a.plus(c), b.plus(d)];
+        let shows = |half: &Gradients| half.here * LITTLE >= whole.here && half.there * LITTLE >= whole.there;
+        let shown = halves.into_iter().filter(shows);
+        shown.map(Gradients::likeness).min().unwrap_or_default()
+    }
+}
+
+/// The gradients at the inner samples of three rows.
+fn gradients<'a>(rows: &'a [&'a [i32]]) -> impl Iterator<Item = [i32; 2]> + 'a {
+    let row = |at: usize| rows.get(at).copied().unwrap_or_default();
+    let vertical = row(0)
+        .iter()
+        .zip(row(2))
+        .skip(1)
+        .map(|(above, below)| below - above);
+    let horizontal = row(1).windows(3).map(|three| match three {
+        [left, _, right] => right - left,
+        _ => 0,
+    });
+    horizontal.zip(vertical).map(|(across, down)| [across, down])
+}
+
+/// Parts of the way from one sample to the next.
+const STEP: i32 = 1 << 8;
+/// How far a sample may lie over the other's edge and still count, in such parts.
+const OVER: i32 = STEP / 16;
+
+/// Where a sample lies between two of another picture.
+struct Tap {
+    /// The sample.
+    at: usize,
+    /// The first of the two.
+    from: usize,
+    /// The share of the second, in [`STEP`] parts.
+    share: i32,
+}
+
+/// The samples of an axis that lie on the other picture, with all of their extent.
+fn taps([from, to]: Span, side: usize) -> Vec<Tap> {
+    let count = i32::try_from(side).unwrap_or_default();
+    let half = ((to - from) * (STEP / 2) / UNIT).min(STEP / 2);
+    let tap = |at: i32| {
+        let centre = (from * 2 * count + (to - from) * (2 * at + 1)) * (STEP / 2) / UNIT;
+        if centre - half < -OVER || centre + half > count * STEP + OVER {
+            return None;
+        }
+        let place = (centre - STEP / 2).clamp(0, (count - 1) * STEP);
+        let first = (place / STEP).min(count - 2);
+        Some(Tap {
+            at: usize::try_from(at).ok()?,
+            from: usize::try_from(first).ok()?,
+            share: place - first * STEP,
+        })
+    };
+    (0..count).filter_map(tap).collect()
+}
+
+#[cfg(test)]
+#[path = "alike_tests.rs"]
+mod tests;
