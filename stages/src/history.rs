@@ -67,12 +67,15 @@ impl Past {
         Ok(cuts)
     }
 
-    /// Its kept passes as witnesses (P6).
+    /// Its kept passes of confirmed sequences as witnesses (P6).
     ///
     /// # Errors
     /// [`TableError`] never, since each witness is written once.
     pub fn passes(&self, passes: &[Pass]) -> Result<Vec<Cut>, TableError> {
-        let kept = passes.iter().filter(|pass| pass.verdict == Verdict::Kept);
+        // As in this epoch, what nothing speaks for speaks for nothing.
+        let kept = passes
+            .iter()
+            .filter(|pass| pass.verdict == Verdict::Kept && pass.confirmed_by == "track-and-image");
         self.witnesses(kept.map(|pass| (pass.cell, &*pass.contributor)), false)
     }
 

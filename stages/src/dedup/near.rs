@@ -73,11 +73,7 @@ fn decide(image: &mut Image, note: &RepeatNote, near: &BTreeMap<Digest, Match>) 
     } else if image.verdict == Verdict::Kept
         && let Some(near) = near.get(&image.image_id)
     {
-        let (bits, limit) = (i64::from(near.original.bits), i64::from(near.limit));
-        image.repeats(
-            &near.original,
-            Finding::measured(Reason::NearDuplicate, bits, limit),
-        );
+        image.repeats(&near.original, near.finding);
     }
 }
 

@@ -164,7 +164,7 @@ section! {
         /// A step from one track of an object to its next that is faster than this is a jump.
         E1 "jump-mm-s" jump_mm_s: u64 = 55_000, "mm/s", Integer(1, 10_000_000);
         /// Over this share of a track's fixes in excess, it fires.
-        E1 "excess-ppm" excess_ppm: u64 = 5_000, "ppm", PPM;
+        E1 "excess-ppm" excess_ppm: u64 = 50_000, "ppm", PPM;
         /// Noise with a sigma over this may be too white.
         E2 "white-sigma-mm" white_sigma_mm: u64 = 1_000, "mm", MM;
         /// Below this lag-1 autocorrelation it is.
@@ -180,7 +180,7 @@ section! {
         /// A device is not in two places at once where the moments are further apart than this.
         E7 "two-places-ms" two_places_ms: u64 = 60_000, "ms", Integer(0, 3_600_000);
         /// Nor where the places are nearer than this, and what it can go meanwhile by `jump-mm-s`.
-        E7 "two-places-mm" two_places_mm: u64 = 1_000_000, "mm", MM;
+        E7 "two-places-mm" two_places_mm: u64 = 500_000, "mm", MM;
     }
 }
 

@@ -92,6 +92,12 @@ fn order(pass: &Pass) -> (bool, i64, Digest, String, u32, Digest) {
     )
 }
 
+fn same_way(a: Option<u32>, b: Option<u32>) -> bool {
+    let (Some(a), Some(b)) = (a, b) else { return true };
+    let apart = (i64::from(a) - i64::from(b)).rem_euclid(360);
+    apart.min(360 - apart) <= 90
+}
+
 /// P1 to P4 and P6 for one pass; P5 comes after all of them.
 fn judge(pass: &Pass, confirmed: bool, rows: &CellRows, images: &[&Image]) -> Told {
     let own: Vec<_> = images
@@ -102,12 +108,19 @@ fn judge(pass: &Pass, confirmed: bool, rows: &CellRows, images: &[&Image]) -> To
     let mut others: Vec<&str> = rows
         .passes
         .iter()
-        .filter(|(p, _)| p.contributor != pass.contributor && enough(p))
+        .filter(|(p, sure)| *sure && p.contributor != pass.contributor && enough(p))
+        .filter(|(p, _)| !own.is_empty() || same_way(p.heading_deg, pass.heading_deg))
         .map(|(p, _)| p.contributor.as_str())
         .collect();
     others.sort_unstable();
     others.dedup();
-    let seen_by_another = images.iter().any(|i| i.contributor != pass.contributor);
+    let way = |i: &Image| {
+        let of_pass = rows.passes.iter().find(|(p, _)| Some(p.pass_id) == i.pass_id);
+        of_pass.and_then(|(p, _)| p.heading_deg).or(i.heading_deg)
+    };
+    let seen_by_another = images.iter().any(|i| {
+        i.contributor != pass.contributor && (!own.is_empty() || same_way(way(i), pass.heading_deg))
+    });
     let confirmation = if confirmed || seen_by_another || others.len() >= 2 {
         M
     } else if own.is_empty() {

@@ -14,6 +14,7 @@ use cairn_datasets::verdict::{Finding, Reason, Verdict};
 
 use super::image_quality::signed;
 use super::{Rules, part_and_rest};
+use crate::geodesy::turn_deg;
 
 /// Judges the passes of one cell: images, quality and verdict of each are filled in.
 ///
@@ -26,22 +27,7 @@ pub fn judge(rules: &Rules, passes: &mut [(Pass, bool)], images: &[Image], witne
     for (pass, _) in passes.iter_mut() {
         minimum(rules, pass);
     }
-    let past = |with_image| {
-        let those = witnesses.iter().filter(move |w| w.with_image == with_image);
-        those.map(|w| w.contributor.clone())
-    };
-    let kept_passes = passes.iter().filter(|(pass, _)| pass.verdict == Verdict::Kept);
-    let others = Others {
-        with_image: kept_images
-            .iter()
-            .map(|i| i.contributor.clone())
-            .chain(past(true))
-            .collect(),
-        with_pass: kept_passes
-            .map(|(pass, _)| pass.contributor.clone())
-            .chain(past(false))
-            .collect(),
-    };
+    let others = Others::of(passes, &kept_images, witnesses);
     for (pass, sequence_confirmed) in passes.iter_mut() {
         position(rules, pass);
         confirm(rules, pass, *sequence_confirmed, &others);
@@ -93,15 +79,81 @@ fn position(rules: &Rules, pass: &mut Pass) {
     pass.position_ppm = Ppm::ramp(i64::from(pass.accuracy_mm), signed(worst), signed(best));
 }
 
-/// Contributors that have something kept in the cell.
+/// What speaks for others in the cell.
 struct Others {
-    with_image: BTreeSet<String>,
-    with_pass: BTreeSet<String>,
+    images: Vec<Seen>,
+    passes: Vec<Seen>,
 }
 
-/// How many of these contributors are not `own`.
-fn besides(contributors: &BTreeSet<String>, own: &str) -> u64 {
-    contributors.len() as u64 - u64::from(contributors.contains(own))
+/// Somebody who had something kept in the cell.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Seen {
+    contributor: String,
+    heading_deg: Option<u32>,
+    /// In the history.
+    past: bool,
+}
+
+impl Others {
+    /// Kept images, and kept passes of sequences that are confirmed themselves: what nothing speaks for speaks for
+    /// nothing.
+    fn of(passes: &[(Pass, bool)], kept_images: &[&Image], witnesses: &[Witness]) -> Self {
+        let headings: BTreeMap<Digest, Option<u32>> = passes
+            .iter()
+            .map(|(pass, _)| (pass.pass_id, pass.heading_deg))
+            .collect();
+        let past = |with_image| {
+            let those = witnesses.iter().filter(move |w| w.with_image == with_image);
+            those.map(|w| Seen {
+                contributor: w.contributor.clone(),
+                heading_deg: None,
+                past: true,
+            })
+        };
+        let images = kept_images.iter().map(|image| {
+            let way = image.pass_id.and_then(|pass| headings.get(&pass).copied());
+            Seen {
+                contributor: image.contributor.clone(),
+                heading_deg: way.flatten().or(image.heading_deg),
+                past: false,
+            }
+        });
+        let confirmed = passes
+            .iter()
+            .filter(|(pass, confirmed)| *confirmed && pass.verdict == Verdict::Kept);
+        let confirmed = confirmed.map(|(pass, _)| Seen {
+            contributor: pass.contributor.clone(),
+            heading_deg: pass.heading_deg,
+            past: false,
+        });
+        let once = |mut seen: Vec<Seen>| {
+            seen.sort_unstable();
+            seen.dedup();
+            seen
+        };
+        Self {
+            images: once(images.chain(past(true)).collect()),
+            passes: once(confirmed.chain(past(false)).collect()),
+        }
+    }
+}
+
+/// How many others among `seen` speak for a pass. One that shows nothing needs somebody who went the same way, and
+/// lately: an invented trace along a street that is mapped adds nothing to it.
+fn speaking(seen: &[Seen], pass: &Pass, slot_deg: u64) -> u64 {
+    let same_way = |other: &Seen| {
+        let turn = other.heading_deg.zip(pass.heading_deg);
+        turn.is_none_or(|(a, b)| u64::from(turn_deg(a, b)) <= slot_deg)
+    };
+    let speaks = |other: &&Seen| {
+        other.contributor != pass.contributor && (pass.images > 0 || (!other.past && same_way(other)))
+    };
+    let others: BTreeSet<&str> = seen
+        .iter()
+        .filter(speaks)
+        .map(|s| s.contributor.as_str())
+        .collect();
+    others.len() as u64
 }
 
 /// P6: the first of these that holds, the strongest first.
@@ -109,9 +161,9 @@ fn confirm(rules: &Rules, pass: &mut Pass, sequence_confirmed: bool, others: &Ot
     let score = &rules.score;
     let (confirmation, by) = if sequence_confirmed {
         (Ppm::ONE, "track-and-image")
-    } else if besides(&others.with_image, &pass.contributor) > 0 {
+    } else if speaking(&others.images, pass, score.slot_deg) > 0 {
         (Ppm::ONE, "other-image")
-    } else if besides(&others.with_pass, &pass.contributor) >= score.confirming_others {
+    } else if speaking(&others.passes, pass, score.slot_deg) >= score.confirming_others {
         (Ppm::ONE, "other-passes")
     } else if pass.images > 0 {
         (Ppm::clamped(signed(score.own_image_ppm)), "own-image")

@@ -99,7 +99,9 @@ fn policy_p5_only_the_best_dwelling_pass_of_a_day_counts() {
     ];
     // What makes their qualities differ: two others confirm the cell.
     let others = [pass("ben", 1), pass("cem", 1)];
-    let rows = judged(&[&passes[..], &others[..]].concat(), &[]);
+    let unsure = passes.iter().map(|pass| (pass, false));
+    let rows: Vec<_> = unsure.chain(others.iter().map(|pass| (pass, true))).collect();
+    let rows = judged_with(&rows, &[]);
     let reasons: Vec<_> = rows.iter().take(3).map(|p| p.reason).collect();
     assert_eq!(reasons, [Reason::Dwelling, Reason::None, Reason::Dwelling]);
     assert_eq!((rows[0].measured, rows[0].threshold), (Some(149), Some(150)));
@@ -169,20 +171,54 @@ fn policy_p6_an_image_of_another_contributor_confirms() {
     assert_eq!(confirmation(&judged(&[ann, ben], &[repeated])), (0, "nothing"));
 }
 
+/// Judges passes of which those with a mark are of confirmed sequences.
+fn judged_with(passes: &[(&Pass, bool)], images: &[Image]) -> Vec<Pass> {
+    let mut rows: Vec<_> = passes
+        .iter()
+        .map(|(pass, sure)| ((*pass).clone(), *sure))
+        .collect();
+    judge(&Rules::default(), &mut rows, images, &[]);
+    rows.into_iter().map(|(pass, _)| pass).collect()
+}
+
 #[test]
-fn policy_p6_two_others_confirm_and_one_does_not() {
+fn policy_p6_two_confirmed_others_confirm_and_one_does_not() {
     let (ann, ben, cem) = (pass("ann", 1), pass("ben", 1), pass("cem", 1));
-    assert_eq!(
-        confirmation(&judged(&[ann.clone(), ben.clone(), pass("ben", 2)], &[])),
-        (0, "nothing")
-    );
-    assert_eq!(
-        confirmation(&judged(&[ann.clone(), ben.clone(), cem.clone()], &[])),
-        (1_000_000, "other-passes")
-    );
+    let again = pass("ben", 2);
+    let of = |rows: &[(&Pass, bool)]| {
+        let rows = judged_with(rows, &[]);
+        let (ppm, by) = confirmation(&rows);
+        (ppm, by.to_owned())
+    };
+    let nothing = (0, "nothing".to_owned());
+    assert_eq!(of(&[(&ann, false), (&ben, true), (&again, true)]), nothing);
+    let confirmed = (1_000_000, "other-passes".to_owned());
+    assert_eq!(of(&[(&ann, false), (&ben, true), (&cem, true)]), confirmed);
+    // Traces that nothing speaks for cannot speak for each other.
+    assert_eq!(of(&[(&ann, false), (&ben, true), (&cem, false)]), nothing);
     let mut copied = cem;
     copied.decide(Finding::plain(Reason::CopiedTrack));
-    assert_eq!(confirmation(&judged(&[ann, ben, copied], &[])), (0, "nothing"));
+    assert_eq!(of(&[(&ann, false), (&ben, true), (&copied, true)]), nothing);
+}
+
+#[test]
+fn policy_p6_a_pass_without_an_image_needs_somebody_who_went_the_same_way() {
+    let mut ann = pass("ann", 1);
+    ann.heading_deg = Some(190);
+    let (ben, cem) = (pass("ben", 1), pass("cem", 1));
+    let of_ben = image(&ben, 1);
+    let towards = |ann: &Pass, images: &[Image]| {
+        let rows = judged_with(&[(ann, false), (&ben, true), (&cem, true)], images);
+        rows[0].confirmed_by.clone()
+    };
+    assert_eq!(towards(&ann, &[of_ben.clone()]), "nothing");
+    let own = image(&ann, 2);
+    assert_eq!(towards(&ann, &[of_ben.clone(), own]), "other-image");
+    ann.heading_deg = Some(100);
+    assert_eq!(towards(&ann, &[of_ben]), "other-image");
+    assert_eq!(towards(&ann, &[]), "other-passes");
+    ann.heading_deg = None;
+    assert_eq!(towards(&ann, &[]), "other-passes");
 }
 
 #[test]
