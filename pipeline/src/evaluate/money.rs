@@ -14,8 +14,7 @@ pub struct Earned {
     pub contributors: u64,
     /// Credit of all of them, in micro-credits.
     pub credit: u64,
-    /// What honest people earn with as many pictures, or with as many fixes where there are no pictures, in
-    /// micro-credits.
+    /// What honest people earn with as many pictures or with as many fixes, whichever is more, in micro-credits.
     pub honestly: u64,
     /// The one by the other, ppm.
     pub share_ppm: Option<u64>,
@@ -65,7 +64,7 @@ pub fn money(truth: &[TrueRecord], tables: &Tables, without: Option<&[Reward]>) 
             effort.fixes += fixes.get(record.path.as_str()).copied().unwrap_or(0);
         }
         *real.entry(&record.attack).or_default() |=
-            matches!(record.label.as_str(), "original" | "part" | "poor");
+            matches!(record.label.as_str(), "original" | "part" | "poor" | "misdated");
     }
     let mut credits: BTreeMap<&str, u64> = BTreeMap::new();
     let mut ids: BTreeMap<&str, u64> = BTreeMap::new();
@@ -79,10 +78,9 @@ pub fn money(truth: &[TrueRecord], tables: &Tables, without: Option<&[Reward]>) 
     }
     let honest = credits.get("").copied().unwrap_or(0);
     let work = efforts.get("").copied().unwrap_or_default();
-    let honestly = |effort: Effort| match (effort.pictures, work.pictures, work.fixes) {
-        (1.., 1.., _) => share(honest, effort.pictures, work.pictures),
-        (0, _, 1..) => share(honest, effort.fixes, work.fixes),
-        _ => 0,
+    let honestly = |effort: Effort| {
+        let by_pictures = share(honest, effort.pictures, work.pictures);
+        by_pictures.max(share(honest, effort.fixes, work.fixes))
     };
     let attacks: BTreeMap<String, Earned> = efforts
         .iter()

@@ -403,21 +403,24 @@ fn policy_p6_what_others_had_kept_in_the_history_confirms() {
         history: 0,
         with_image,
     };
-    let confirmed = |witnesses: Vec<Witness>| {
+    let confirmed = |witnesses: Vec<Witness>, with_image: bool| {
+        let ann = pass("ann", 1);
         let rows = CellRows {
-            passes: vec![(pass("ann", 1), false)],
+            images: with_image.then(|| image(&ann, 1)).into_iter().collect(),
+            passes: vec![(ann, false)],
             witnesses,
             ..CellRows::default()
         };
         let scored = score_cell(&Rules::default(), &epoch(), cell(), rows);
         scored.passes[0].confirmed_by.clone()
     };
-    assert_eq!(confirmed(vec![]), "nothing");
-    assert_eq!(confirmed(vec![witness("ann", true)]), "nothing");
-    assert_eq!(confirmed(vec![witness("ben", true)]), "other-image");
-    assert_eq!(confirmed(vec![witness("ben", false)]), "nothing");
-    assert_eq!(
-        confirmed(vec![witness("ben", false), witness("cid", false)]),
-        "other-passes"
-    );
+    assert_eq!(confirmed(vec![], true), "own-image");
+    assert_eq!(confirmed(vec![witness("ann", true)], true), "own-image");
+    assert_eq!(confirmed(vec![witness("ben", true)], true), "other-image");
+    assert_eq!(confirmed(vec![witness("ben", false)], true), "own-image");
+    let two = vec![witness("ben", false), witness("cid", false)];
+    assert_eq!(confirmed(two.clone(), true), "other-passes");
+    // A trace without an image needs somebody in this epoch.
+    assert_eq!(confirmed(two, false), "nothing");
+    assert_eq!(confirmed(vec![witness("ben", true)], false), "nothing");
 }
