@@ -8,7 +8,7 @@
 //! All arithmetic is in integers: the same bits on every machine.
 
 /// Side of the small copies, in samples.
-pub const SIDE: usize = 32;
+pub const SIDE: usize = 64;
 
 /// Edges are moved in such parts of the picture's side.
 const UNIT: i32 = 1 << 10;
@@ -17,13 +17,15 @@ const ROUNDS: usize = 2;
 /// Places of an edge in the coarse search, on each side of where it was.
 const PLACES: i32 = 2;
 /// The last and finest step of an edge: an eighth of a sample.
-const FINEST: i32 = UNIT / 32 / 8;
+const FINEST: i32 = UNIT / 64 / 8;
 /// Most moves with one step.
 const MOVES: usize = 4;
 /// How much less alike than wanted the coarse copies may be for a finer search to be worth it, in ppm.
 const COARSE_SLACK_PPM: u32 = 100_000;
 /// A half with less than one part in so many of the whole's squared gradients shows nothing: bare sky.
 const LITTLE: i64 = 50;
+/// Parts of a side that have to agree each for itself.
+const PARTS: usize = 4;
 /// Samples are held in such parts of a grey level.
 const LEVEL: i32 = 16;
 
@@ -174,8 +176,9 @@ impl Copies {
                 }
             }
         }
-        best.likeness_ppm = self.fine.agreement(&other.fine, best.spans).least_half();
-        (best.likeness_ppm >= least_ppm).then_some(best)
+        best.likeness_ppm = self.fine.agreement(&other.fine, best.spans).least_part();
+        let _whole = self.fine.agreement(&other.fine, best.spans).whole().likeness();
+        (best.likeness_ppm >= 300_000).then_some(best)
     }
 }
 
@@ -240,12 +243,14 @@ impl Samples {
             *slot = line.get(columns_at.clone()).unwrap_or_default();
         }
         // A sample at either end has no gradient.
-        let left = columns
-            .iter()
-            .skip(1)
-            .filter(|column| column.at * 2 < self.side)
-            .count();
-        let mut quarters = [[Gradients::default(); 2]; 2];
+        let part = |at: usize| (at * PARTS / self.side).min(PARTS - 1);
+        let mut widths = [0; PARTS];
+        for column in columns.iter().skip(1) {
+            if let Some(width) = widths.get_mut(part(column.at)) {
+                *width += 1;
+            }
+        }
+        let mut parts = [[Gradients::default(); PARTS]; PARTS];
         for ((row, own), laid) in rows
             .iter()
             .skip(1)
@@ -259,20 +264,12 @@ impl Samples {
                     .unwrap_or_default()
             });
             let mut pairs = gradients(own).zip(gradients(&laid));
-            let halves = [
-                pairs
-                    .by_ref()
-                    .take(left)
-                    .fold(Gradients::default(), Gradients::with),
-                pairs.fold(Gradients::default(), Gradients::with),
-            ];
-            let [upper, lower] = &mut quarters;
-            let quarters = if row.at * 2 < self.side { upper } else { lower };
-            for (sum, half) in quarters.iter_mut().zip(halves) {
-                *sum = sum.plus(half);
+            let sums = parts.get_mut(part(row.at)).into_iter().flatten();
+            for (sum, width) in sums.zip(widths) {
+                *sum = pairs.by_ref().take(width).fold(*sum, Gradients::with);
             }
         }
-        Agreement(quarters)
+        Agreement(parts)
     }
 
     /// Fills a row that lies between two of these, at some columns, linearly between the four samples around.
@@ -326,9 +323,9 @@ impl Gradients {
     }
 }
 
-/// The gradients of the quarters of a picture, row by row.
+/// The gradients of the parts of a picture, row by row.
 #[derive(Clone, Copy, Default)]
-struct Agreement([[Gradients; 2]; 2]);
+struct Agreement([[Gradients; PARTS]; PARTS]);
 
 impl Agreement {
     /// The likeness of the whole, by which the edges are moved.
@@ -339,14 +336,12 @@ impl Agreement {
             .fold(Gradients::default(), Gradients::plus)
     }
 
-    /// The likeness of the half that is least alike, of those that show something. Half a picture that fits is no copy:
+    /// The likeness of the part that is least alike, of those that show something. Half a picture that fits is no copy:
     /// what is far away looks the same after some metres.
-    fn least_half(self) -> u32 {
+    fn least_part(self) -> u32 {
         let whole = self.whole();
-        let [[a, b], [c, d]] = self.0;
-        let halves = [a.plus(b), c.plus(d), a.plus(c), b.plus(d)];
-        let shows = |half: &Gradients| half.here * LITTLE >= whole.here && half.there * LITTLE >= whole.there;
-        let shown = halves.into_iter().filter(shows);
+        let shows = |part: &Gradients| part.here * LITTLE >= whole.here && part.there * LITTLE >= whole.there;
+        let shown = self.0.into_iter().flatten().filter(shows);
         shown.map(Gradients::likeness).min().unwrap_or_default()
     }
 }

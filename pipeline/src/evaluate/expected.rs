@@ -2,15 +2,36 @@
 
 use cairn_datasets::tables::TrueRecord;
 
-/// The clauses that a record deserves; any of them is right.
+/// The clauses that a record deserves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Expected(&'static [&'static str]);
+pub struct Expected {
+    /// Any of them is right.
+    clauses: &'static [&'static str],
+    /// Whether one of them should decide.
+    wanted: bool,
+}
 
 impl Expected {
+    /// One of these should decide; none of no clauses.
+    const fn one_of(clauses: &'static [&'static str]) -> Self {
+        Self {
+            clauses,
+            wanted: !clauses.is_empty(),
+        }
+    }
+
+    /// One of these may decide: of several that are alike the first is kept, and nobody can say which it should be.
+    const fn perhaps(clauses: &'static [&'static str]) -> Self {
+        Self {
+            clauses,
+            wanted: false,
+        }
+    }
+
     /// Whether a clause should decide about it at all.
     #[must_use]
     pub fn deserves_verdict(self) -> bool {
-        !self.0.is_empty()
+        self.wanted
     }
 
     /// Whether this clause is right.
@@ -18,13 +39,13 @@ impl Expected {
     pub fn names(self, clause: &str) -> bool {
         // What D1 is to an image, O6 is to an object.
         let clause = if clause == "O6" { "D1" } else { clause };
-        self.0.contains(&clause)
+        self.clauses.contains(&clause)
     }
 
-    /// The clauses, the one that is meant first.
+    /// The clauses of which one should decide, the one that is meant first.
     #[must_use]
     pub fn clauses(self) -> &'static [&'static str] {
-        self.0
+        if self.wanted { self.clauses } else { &[] }
     }
 }
 
@@ -32,19 +53,21 @@ impl Expected {
 #[must_use]
 pub fn expected(record: &TrueRecord) -> Expected {
     let is_picture = record.kind == "image";
-    Expected(match (record.attack.as_str(), record.label.as_str()) {
-        // The good pictures come second, and repeat the poor ones.
-        ("poor-first", "original") if is_picture => &["D4", "D2", "D3"],
+    let (attack, label) = (record.attack.as_str(), record.label.as_str());
+    match (attack, label) {
         // Where one stands, one picture is enough.
-        ("" | "parked", "standing" | "repeat") => &["D3", "D4"],
-        ("blur" | "lens-cap" | "night", "unusable") => &["I6"],
-        (_, "unusable") => &["I6", "D3", "D4"],
-        (attack, "copy" | "repeat" | "misdated" | "invented" | "part" | "poor") if is_picture => {
-            picture(attack)
+        ("" | "parked", "standing" | "repeat") => Expected::perhaps(&["D3", "D4", "D5"]),
+        (_, "part") => Expected::perhaps(&["D6", "D1"]),
+        // The good pictures come second, and repeat the poor ones, unless those are too poor to be alike.
+        ("poor-first", "original") => Expected::perhaps(&["D4", "D2", "D3", "D6", "D1"]),
+        (_, "unusable") => Expected::one_of(&["I6"]),
+        (_, "copy" | "repeat" | "misdated" | "invented" | "poor") if is_picture => {
+            Expected::one_of(picture(attack))
         }
-        (attack, _) if !is_picture => trace(attack, &record.label),
-        _ => &[],
-    })
+        (_, "original" | "honest" | "standing") => Expected::one_of(&[]),
+        _ if is_picture => Expected::one_of(&[]),
+        _ => Expected::one_of(trace(attack)),
+    }
 }
 
 fn picture(attack: &str) -> &'static [&'static str] {
@@ -58,15 +81,14 @@ fn picture(attack: &str) -> &'static [&'static str] {
     }
 }
 
-fn trace(attack: &str, label: &str) -> &'static [&'static str] {
-    match (attack, label) {
-        (_, "original" | "honest" | "standing") => &[],
-        ("trace-copy" | "many-weeks", _) | ("sybil", "part") => &["D6", "D1"],
-        ("white-jitter", _) => &["E2"],
-        ("on-rails", _) => &["E3"],
-        ("teleport", _) => &["E1", "F8"],
-        ("two-places", _) => &["E7"],
-        ("week-roll-over", _) => &["E6", "F4"],
+fn trace(attack: &str) -> &'static [&'static str] {
+    match attack {
+        "trace-copy" | "many-weeks" => &["D6", "D1"],
+        "white-jitter" => &["E2"],
+        "on-rails" => &["E3"],
+        "teleport" => &["E1", "F8"],
+        "two-places" => &["E7"],
+        "week-roll-over" => &["E6", "F4"],
         _ => &[],
     }
 }

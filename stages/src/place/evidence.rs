@@ -21,14 +21,15 @@ use crate::geodesy::distance_mm;
 use crate::policy::EvidencePolicy;
 use crate::trail::plane::{Place, Plane};
 
-/// Runs for E2: fixes, and the degree of the polynomial.
-const NOISE: (usize, usize) = (21, 3);
-/// The same for E3.
-const RAILS: (usize, usize) = (11, 2);
+/// Runs for E2: fixes, the degree of the polynomial, and the least speed from end to end in mm/s: slower
+/// runs say nothing about a direction.
+const NOISE: (usize, usize, u64) = (21, 3, 2_000);
+/// The same for E3. On foot a watch filters so much, and a run is so short, that nothing is left of its noise.
+const RAILS: (usize, usize, u64) = (11, 2, 5_000);
 /// Fewest runs that say anything.
 const LEAST_RUNS: usize = 6;
-/// Slower runs, in mm/s from end to end, say nothing about a direction.
-const MOVES_MM_S: u64 = 2_000;
+/// Fewer fixes in excess are a receiver's slip.
+const LEAST_EXCESS: u64 = 3;
 /// Of fixes further apart than this in ms, a bend looks like noise.
 const LONGEST_STEP_MS: i64 = 2_000;
 /// Fewest fixes for E1 and E4.
@@ -142,7 +143,7 @@ fn excess_ppm(track: &Track, jumps: u32, policy: &EvidencePolicy) -> Option<u32>
         excess += u64::from(hard || faster(mm, time, policy.fast_mm_s));
         before = Some(speed);
     }
-    ppm(excess, track.fixes.len())
+    ppm(if excess < LEAST_EXCESS { 0 } else { excess }, track.fixes.len())
 }
 
 fn hdop_same_ppm(track: &Track) -> Option<u32> {
@@ -179,7 +180,7 @@ struct Residuals {
 }
 
 impl Residuals {
-    fn of(track: &Track, (fixes, degree): (usize, usize)) -> Self {
+    fn of(track: &Track, (fixes, degree, moving): (usize, usize, u64)) -> Self {
         let mut all = Self::default();
         for run in track.fixes.chunks_exact(fixes) {
             let (Some(first), Some(last)) = (run.first(), run.last()) else {
@@ -189,11 +190,7 @@ impl Residuals {
                 [a, b] => b.at.since(a.at) <= LONGEST_STEP_MS,
                 _ => true,
             });
-            let moves = faster(
-                distance_mm(first.raw, last.raw),
-                last.at.since(first.at),
-                MOVES_MM_S,
-            );
+            let moves = faster(distance_mm(first.raw, last.raw), last.at.since(first.at), moving);
             if !steady || !moves {
                 continue;
             }

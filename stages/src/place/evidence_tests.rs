@@ -6,7 +6,7 @@ use super::*;
 use crate::place::gates::KeptFix;
 use crate::policy::PlacePolicy;
 
-/// A seeded source of normal numbers (SplitMix64, Box-Muller).
+/// A seeded source of normal numbers (`SplitMix64`, Box-Muller).
 struct Dice(u64);
 
 impl Dice {

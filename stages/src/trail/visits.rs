@@ -2,7 +2,7 @@
 //!
 //! The cells a track passes are its shingles, and those among them whose hash is small are a sketch
 //! of it: two tracks along the same way have the same cells in theirs, however they are cut. (This
-//! is MinHash with a bound on the hash instead of on the number of hashes, "`FracMinHash`": L. Irber
+//! is `MinHash` with a bound on the hash instead of on the number of hashes, "`FracMinHash`": L. Irber
 //! et al., "Lightweight compositional analysis of metagenomes with `FracMinHash` and minimum
 //! metagenome covers", 2022.) A copy shares with its original not one such cell but dozens, and the
 //! moments in them give the shift in time for nothing.
@@ -124,10 +124,12 @@ fn windows_around_span(
         return Vec::new();
     }
     let first = ((span.0.since(start) - length) / stride).max(0);
-    let mut starts: Vec<i64> = (first..)
-        .map(|number| number * stride)
-        .take_while(|from| *from < last && start.0 + from <= span.1.0)
-        .collect();
+    let mut starts: Vec<i64> = Vec::new();
+    let mut from = first * stride;
+    while from < last && start.0 + from <= span.1.0 {
+        starts.push(from);
+        from += stride;
+    }
     starts.push(last);
     let window = |from: i64| (Timestamp(start.0 + from), Timestamp(start.0 + from + length));
     starts.into_iter().map(window).collect()

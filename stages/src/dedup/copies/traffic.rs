@@ -11,7 +11,7 @@ use crate::policy::DedupPolicy;
 use crate::trail::visits::{passages, reach_ms};
 use crate::trail::{Moment, pack, thin};
 
-/// A seeded source of numbers (S. Vigna's SplitMix64).
+/// A seeded source of numbers (S. Vigna's `SplitMix64`).
 pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
