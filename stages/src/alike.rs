@@ -8,7 +8,7 @@
 //! All arithmetic is in integers: the same bits on every machine.
 
 /// Side of the small copies, in samples.
-pub const SIDE: usize = 64;
+pub const SIDE: usize = 32;
 
 /// Edges are moved in such parts of the picture's side.
 const UNIT: i32 = 1 << 10;
@@ -17,13 +17,15 @@ const ROUNDS: usize = 2;
 /// Places of an edge in the coarse search, on each side of where it was.
 const PLACES: i32 = 2;
 /// The last and finest step of an edge: an eighth of a sample.
-const FINEST: i32 = UNIT / 64 / 8;
+const FINEST: i32 = UNIT / 32 / 8;
 /// Most moves with one step.
 const MOVES: usize = 4;
 /// How much less alike than wanted the coarse copies may be for a finer search to be worth it, in ppm.
 const COARSE_SLACK_PPM: u32 = 100_000;
-/// A half with less than one part in so many of the whole's squared gradients shows nothing: bare sky.
+/// A part with less than one in so many of the whole's squared gradients shows nothing: bare sky.
 const LITTLE: i64 = 50;
+/// Edges that lie no further apart than this lie in one place, in ppm of a side: a fifth of a sample.
+const EVEN_PPM: i32 = 6_000;
 /// Parts of a side that have to agree each for itself.
 const PARTS: usize = 4;
 /// Samples are held in such parts of a grey level.
@@ -32,14 +34,29 @@ const LEVEL: i32 = 16;
 /// How one picture lies on another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overlay {
-    /// Correlation of the gradients where the two overlap, in ppm: that of the half, left, right, upper or lower, that is
-    /// least alike; 0 where it is negative.
+    /// Correlation of the gradients where the two overlap, in ppm: that of the sixteenth of the picture that is
+    /// least alike, of those that show something; 0 where it is negative.
     pub likeness_ppm: u32,
     /// The left and the right edge of the first picture on the second, in ppm of the second's width
     /// from its left edge.
     pub across_ppm: [i32; 2],
     /// The upper and the lower edge likewise.
     pub down_ppm: [i32; 2],
+}
+
+impl Overlay {
+    /// Whether its edges lie as those of a crop do, or of a picture in a frame: inside on all sides by at most
+    /// `most_ppm`, or outside on all sides and as far on the left as on the right. A camera that stood elsewhere shows
+    /// the scene moved, and one that went on shows it grown by more.
+    #[must_use]
+    pub fn is_crop_or_frame(&self, most_ppm: i32) -> bool {
+        let [left, right] = [self.across_ppm[0], 1_000_000 - self.across_ppm[1]];
+        let [top, bottom] = [self.down_ppm[0], 1_000_000 - self.down_ppm[1]];
+        let sides = [left, right, top, bottom];
+        let inside = sides.iter().all(|side| (-EVEN_PPM..=most_ppm).contains(side));
+        let outside = sides.iter().all(|side| *side <= EVEN_PPM);
+        inside || (outside && (left - right).abs() <= EVEN_PPM)
+    }
 }
 
 /// The best overlay of two pictures of [`SIDE`] times [`SIDE`] bytes of luma, whose edges lie at most
@@ -177,8 +194,7 @@ impl Copies {
             }
         }
         best.likeness_ppm = self.fine.agreement(&other.fine, best.spans).least_part();
-        let _whole = self.fine.agreement(&other.fine, best.spans).whole().likeness();
-        (best.likeness_ppm >= 300_000).then_some(best)
+        (best.likeness_ppm >= least_ppm).then_some(best)
     }
 }
 

@@ -195,6 +195,7 @@ fn cropped(
 ) -> Option<Match> {
     let ppm = |share: u64| u32::try_from(share).unwrap_or(u32::MAX);
     let (reach, least) = (ppm(policy.crop_reach_ppm), ppm(policy.crop_ppm));
+    let most = i32::try_from(policy.crop_most_ppm).unwrap_or(i32::MAX);
     let mut tries: Vec<(u32, usize)> = earlier
         .iter()
         .enumerate()
@@ -208,7 +209,8 @@ fn cropped(
     tries.sort_unstable_by_key(|(_, at)| *at);
     tries.into_iter().find_map(|(bits, at)| {
         let other = earlier.get(at)?;
-        let overlay = alike::overlay(&later.thumbnail, &other.thumbnail, reach, least)?;
+        let overlay = alike::overlay(&later.thumbnail, &other.thumbnail, reach, least)
+            .filter(|overlay| overlay.is_crop_or_frame(most))?;
         Some(Match {
             original: other.original(epochs, later, bits, apart_mm(later, other)),
             finding: Finding::measured(Reason::Cropped, i64::from(overlay.likeness_ppm), i64::from(least)),

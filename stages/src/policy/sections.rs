@@ -123,8 +123,10 @@ section! {
         D4 "close-mm" close_mm: u64 = 25_000, "mm", MM;
         /// How near that heading is; an unknown heading does not stand in the way.
         D4 "close-deg" close_deg: u64 = 30, "degrees", TURN;
-        /// Least correlation of gradients in each half, edges aligned, of a crop or a framed copy about there.
-        D4 "crop-ppm" crop_ppm: u64 = 820_000, "ppm", PPM;
+        /// Least correlation of gradients in each sixteenth, edges aligned, of a crop or a framed copy about there.
+        D4 "crop-ppm" crop_ppm: u64 = 900_000, "ppm", PPM;
+        /// How much of each side a crop may lack.
+        D4 "crop-most-ppm" crop_most_ppm: u64 = 60_000, "ppm", Integer(0, 200_000);
         /// How far its edges may lie from those of the original, of the picture's sides.
         D4 "crop-reach-ppm" crop_reach_ppm: u64 = 100_000, "ppm", Integer(0, 200_000);
         /// Largest PDQ distance at which edges are aligned.
