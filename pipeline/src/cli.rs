@@ -24,7 +24,7 @@ struct Cli {
     #[command(subcommand)]
     command: Command,
 
-    /// Say less on stderr: warnings and errors only, whatever CAIRN_LOG says.
+    /// Say less on stderr: warnings and errors only, whatever `CAIRN_LOG` says.
     #[arg(long, short, global = true)]
     quiet: bool,
 }

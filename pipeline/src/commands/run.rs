@@ -189,24 +189,7 @@ pub fn execute(
         return Ok(closed);
     }
     let listing = source::list(&source, &asked.spec)?;
-    let registered = source::contributors(&source)?;
-    let zones = zones::zones(&source)?;
-    let wishes = registered.asked_to_trim.iter().map(String::as_str);
-    warn_of_strangers(&listing, wishes.chain(zones.contributors()).collect());
-    let inputs = Inputs {
-        end: asked.spec.end(asked.as_of, listing.latest_upload(), now()),
-        policy: asked.policy,
-        spec: asked.spec,
-        pool: args.pool,
-        demand: source::demand(&source)?.into_iter().collect::<Multipliers>(),
-        payout_addresses: registered.payout_addresses,
-        devices: listing.devices.digest(),
-        privacy: Privacy {
-            zones,
-            asked: registered.asked_to_trim,
-        },
-        tile_resolution: args.tile_resolution,
-    };
+    let inputs = inputs(args, asked, &source, &listing)?;
     let store = work.open(runtime)?;
     let places = [source.location(), out.location(), store.location()];
     let remote = places.into_iter().any(is_remote);
@@ -292,8 +275,30 @@ pub fn execute(
     })
 }
 
+/// All that decides the results besides the uploads, and what the files beside them say.
+fn inputs(args: &Args, asked: Asked, source: &Store, listing: &Listing) -> anyhow::Result<Inputs> {
+    let registered = source::contributors(source)?;
+    let zones = zones::zones(source)?;
+    let wishes = registered.asked_to_trim.iter().map(String::as_str);
+    warn_of_strangers(listing, &wishes.chain(zones.contributors()).collect());
+    Ok(Inputs {
+        end: asked.spec.end(asked.as_of, listing.latest_upload(), now()),
+        policy: asked.policy,
+        spec: asked.spec,
+        pool: args.pool,
+        demand: source::demand(source)?.into_iter().collect::<Multipliers>(),
+        payout_addresses: registered.payout_addresses,
+        devices: listing.devices.digest(),
+        privacy: Privacy {
+            zones,
+            asked: registered.asked_to_trim,
+        },
+        tile_resolution: args.tile_resolution,
+    })
+}
+
 /// Wishes for privacy of contributors who sent nothing: an id that is spelled otherwise keeps nothing private.
-fn warn_of_strangers(listing: &Listing, wishing: BTreeSet<&str>) {
+fn warn_of_strangers(listing: &Listing, wishing: &BTreeSet<&str>) {
     let known: BTreeSet<&str> = listing.uploads.iter().map(|u| u.contributor.as_str()).collect();
     let strangers: Vec<&str> = wishing.difference(&known).copied().collect();
     if !strangers.is_empty() {
