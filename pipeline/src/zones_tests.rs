@@ -91,6 +91,10 @@ fn what_is_wrong_is_said_with_the_feature_and_what_to_do() {
         &["`contributor` is 7"],
     );
     said(
+        &second(&polygon_of(SQUARE), r#"{"contributor":"ada lovelace"}"#),
+        &["`contributor` is \"ada lovelace\"", "an id has"],
+    );
+    said(
         &second(&polygon_of("[[0,0],[1,0],[1,1],[0,1]]"), "{}"),
         &["feature 2 of 2", "ring 1 is not closed"],
     );
