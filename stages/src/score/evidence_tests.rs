@@ -19,8 +19,8 @@ fn policy_e_nothing_measured_says_nothing() {
 
 #[test]
 fn policy_e_each_clause_fires_at_its_threshold_and_not_before() {
-    assert_eq!(judged(|p| p.excess_ppm = Some(5_000)), says("", 1_000_000));
-    assert_eq!(judged(|p| p.excess_ppm = Some(5_001)), says("E1", 500_000));
+    assert_eq!(judged(|p| p.excess_ppm = Some(50_000)), says("", 1_000_000));
+    assert_eq!(judged(|p| p.excess_ppm = Some(50_001)), says("E1", 500_000));
     let white = |sigma, correlation| {
         judged(|p| (p.noise_mm, p.noise_correlation_ppm) = (Some(sigma), Some(correlation)))
     };
@@ -60,7 +60,7 @@ fn policy_e7_voids_a_pass_of_a_named_device_and_else_informs() {
 #[test]
 fn policy_e_clauses_that_halve_halve_each() {
     let all = judged(|p| {
-        (p.excess_ppm, p.rails_mm, p.clock_ms) = (Some(9_999), Some(0), Some(0));
+        (p.excess_ppm, p.rails_mm, p.clock_ms) = (Some(99_999), Some(0), Some(0));
         (p.noise_mm, p.noise_correlation_ppm) = (Some(3_000), Some(-100_000));
     });
     assert_eq!(all, says("E1 E2 E3 E6", 62_500));

@@ -316,8 +316,8 @@ fn lies(
         .collect();
     distances.sort_unstable();
     let at = |index: usize| distances[index];
-    at((distances.len() - 1) / 2) * 10 < policy.copy_median_mm * 7
-        && at((distances.len() * 9).div_ceil(10) - 1) * 10 < policy.copy_p90_mm * 7
+    at((distances.len() - 1) / 2).saturating_mul(10) < policy.copy_median_mm * 7
+        && at((distances.len() * 9).div_ceil(10) - 1).saturating_mul(10) < policy.copy_p90_mm * 7
 }
 
 fn any_uploads() -> impl Strategy<Value = Vec<Upload>> {
