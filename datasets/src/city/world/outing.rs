@@ -2,9 +2,10 @@
 
 use super::super::drive::{Pose, Shot};
 use super::super::num;
+use super::super::path::Path;
 use super::super::rng::Rng;
 use super::super::scene::Weather;
-use super::super::streets::{Path, Point, Streets};
+use super::super::streets::{Point, Streets};
 use super::super::time::{DAY_MS, HOUR_MS};
 use super::motion::{self, State, Style};
 use super::people::{Habit, Person, Trigger};
