@@ -24,6 +24,7 @@
 //! | **standing** | cell, slot | score | the next epoch |
 //! | **credits** | cell, contributor | reward | everyone |
 //! | **rewards** | contributor | reward | everyone |
+//! | truth | path, kind, ordinal | `cairn sample` | whoever measures the clauses |
 //!
 //! Tables in bold are published.
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]

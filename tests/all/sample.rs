@@ -280,21 +280,21 @@ fn copies_lie_as_near_to_their_originals_as_an_edit_leaves_them() {
     for (attack, most) in [
         (Attack::ExactCopy, 0),
         (Attack::MetadataEdit, 0),
-        (Attack::ReEncode, 12),
-        (Attack::Moved, 12),
-        (Attack::ForgedExif, 12),
-        (Attack::Resize, 24),
-        (Attack::Brightness, 31),
-        (Attack::Gamma, 31),
-        (Attack::Mirrored, 24),
-        (Attack::Rotated, 24),
+        (Attack::ReEncode, 8),
+        (Attack::Moved, 8),
+        (Attack::ForgedExif, 8),
+        (Attack::Resize, 20),
+        (Attack::Brightness, 16),
+        (Attack::Gamma, 16),
+        (Attack::Mirrored, 16),
+        (Attack::Rotated, 16),
         (Attack::Crop, 110),
         (Attack::Border, 110),
-        (Attack::TimeShift, 110),
+        // A frame half a second off shows other things near by, and may be as far as any other picture.
+        (Attack::TimeShift, 160),
     ] {
         let found = distances(&world, attack);
         assert!(!found.is_empty(), "{}", attack.name());
-        println!("{}: {found:?}", attack.name());
         assert!(
             found.iter().all(|bits| *bits <= most),
             "{}: {found:?}",

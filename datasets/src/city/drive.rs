@@ -1,8 +1,9 @@
 //! One trip: how the vehicle moves, when the camera fires, and what the receiver thinks.
 
 use super::num;
+use super::path::Path;
 use super::rng::Rng;
-use super::streets::{Path, Point};
+use super::streets::Point;
 
 /// Step of the simulation in ms.
 const STEP_MS: i64 = 50;

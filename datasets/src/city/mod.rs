@@ -3,7 +3,7 @@
 //! A fresh clone has no photos, and real ones show real people. So `cairn demo` maps a place that does not
 //! exist: contributors drive and walk its streets, their cameras see a rendered 3-D street, their receivers
 //! err as receivers do, and one of them uploads what others took. Each file's [`Truth`] is known, so tests
-//! can say what a run must find.
+//! can say what a run must find. [`world`] is the same place at any size, with more who want more than is owed.
 //!
 //! Bytes depend on the [`CitySpec`] alone: the generator's arithmetic is `+ - * /`, `sqrt` and `libm`, its
 //! random numbers come from `ChaCha8` through helpers of its own, and nothing iterates over a hash map.
@@ -24,8 +24,10 @@ mod incidents;
 mod jpeg;
 mod mischief;
 mod num;
+mod path;
 mod plan;
 mod rng;
+mod roundabout;
 mod scene;
 mod spec;
 mod streets;

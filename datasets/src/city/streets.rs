@@ -7,7 +7,9 @@
 use std::collections::BTreeMap;
 
 use super::num;
+use super::path::Path;
 use super::rng::Rng;
+use super::roundabout;
 
 /// A place in metres east (`x`) and north (`y`) of the city's south-western corner.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -74,10 +76,6 @@ const BLOCK_NORTH_M: f64 = 130.0;
 const BULGE_M: f64 = 85.0;
 /// Straight pieces of the curve.
 const CURVE_PIECES: u32 = 14;
-/// From the middle of the roundabout to the middle of its carriageway, in metres.
-const ROUNDABOUT_M: f64 = 17.0;
-/// Straight pieces of the roundabout.
-const ROUNDABOUT_PIECES: u32 = 16;
 /// The parts of the curve between which it lies in the tunnel.
 const TUNNEL: (f64, f64) = (0.2, 0.75);
 
@@ -187,17 +185,12 @@ impl Streets {
         if east >= 3 && north >= 2 {
             let middle = (east / 2, north / 2);
             let center = corner(middle);
-            let cut = streets.lines.iter().flat_map(|line| around(line, center));
+            let cut = streets
+                .lines
+                .iter()
+                .flat_map(|line| roundabout::around(line, center));
             streets.lines = cut.collect();
-            streets.lines.push(
-                (0..=ROUNDABOUT_PIECES)
-                    .map(|piece| {
-                        let turn =
-                            2.0 * std::f64::consts::PI * f64::from(piece) / f64::from(ROUNDABOUT_PIECES);
-                        on_circle(center, turn)
-                    })
-                    .collect(),
-            );
+            streets.lines.push(roundabout::ring(center));
             streets.roundabout = Some(middle);
         }
         streets
@@ -247,18 +240,21 @@ impl Streets {
     fn go(&self, path: &mut Path, from: Corner, to: Corner) {
         let line = self.line(from, to).unwrap_or_default();
         let line = match self.roundabout {
-            Some(middle) if middle == from => shortened(&line),
+            Some(middle) if middle == from => roundabout::shortened(&line),
             Some(middle) if middle == to => {
                 let back: Vec<Point> = line.iter().rev().copied().collect();
-                shortened(&back).into_iter().rev().collect()
+                roundabout::shortened(&back).into_iter().rev().collect()
             }
             _ => line,
         };
-        let start = path.length();
         if self.roundabout == Some(from) {
-            path.join(corner(from), &line);
+            match path.end() {
+                // A path that begins there begins at the line.
+                None => path.start_at(&line),
+                Some(here) => path.extend(&roundabout::way(corner(from), here, &line)),
+            }
         } else {
-            path.corners.push(start);
+            path.cross();
         }
         let (from_m, length) = (path.length(), line_length(&line));
         path.extend(&line);
@@ -268,8 +264,7 @@ impl Streets {
                 hop if hop == (b, a) => (1.0 - TUNNEL.1, 1.0 - TUNNEL.0),
                 _ => return,
             };
-            path.hidden
-                .push((from_m + enter * length, from_m + leave * length));
+            path.hide(from_m + enter * length, from_m + leave * length);
         }
     }
 
@@ -346,160 +341,6 @@ fn curve(east: u32, north: u32) -> Vec<Point> {
 
 fn line_length(line: &[Point]) -> f64 {
     line.windows(2).map(|pair| pair[0].distance(pair[1])).sum()
-}
-
-fn on_circle(center: Point, turn: f64) -> Point {
-    let (east, north) = (libm::sin(turn), libm::cos(turn));
-    center.plus(ROUNDABOUT_M, Point { x: east, y: north })
-}
-
-/// A street without its part inside the roundabout around `center`: one piece, or two.
-fn around(line: &[Point], center: Point) -> Vec<Vec<Point>> {
-    let [a, b] = line else {
-        return vec![line.to_vec()];
-    };
-    let along = a.towards(*b);
-    let rel = Point {
-        x: center.x - a.x,
-        y: center.y - a.y,
-    };
-    let (foot, aside) = (
-        rel.x * along.x + rel.y * along.y,
-        rel.x * along.right().x + rel.y * along.right().y,
-    );
-    let half = ROUNDABOUT_M * ROUNDABOUT_M - aside * aside;
-    if half <= 0.0 {
-        return vec![line.to_vec()];
-    }
-    let (enter, leave) = (foot - half.sqrt(), foot + half.sqrt());
-    let length = a.distance(*b);
-    let mut out = Vec::new();
-    if enter > 1.0 {
-        out.push(vec![*a, a.plus(enter.min(length), along)]);
-    }
-    if leave < length - 1.0 {
-        out.push(vec![a.plus(leave.max(0.0), along), *b]);
-    }
-    out
-}
-
-/// A line without its first metres, which lie inside the roundabout.
-fn shortened(line: &[Point]) -> Vec<Point> {
-    match line {
-        [a, b, rest @ ..] => {
-            let mut out = vec![a.plus(ROUNDABOUT_M, a.towards(*b)), *b];
-            out.extend_from_slice(rest);
-            out
-        }
-        _ => line.to_vec(),
-    }
-}
-
-/// A line to travel along, measured from its start.
-#[derive(Debug, Clone)]
-pub(crate) struct Path {
-    points: Vec<(f64, Point)>,
-    length: f64,
-    /// Metres from the start at which streets cross, where a light may be red.
-    corners: Vec<f64>,
-    /// Metres from the start between which the sky cannot be seen.
-    hidden: Vec<(f64, f64)>,
-}
-
-impl Path {
-    /// A path that starts, and so far ends, at `start`.
-    pub(crate) fn new(start: Point) -> Self {
-        Self {
-            points: vec![(0.0, start)],
-            length: 0.0,
-            corners: Vec::new(),
-            hidden: Vec::new(),
-        }
-    }
-
-    /// Metres from the start at which streets cross.
-    pub(crate) fn corners(&self) -> &[f64] {
-        &self.corners
-    }
-
-    /// Whether the sky cannot be seen at `s`.
-    pub(crate) fn is_hidden(&self, s: f64) -> bool {
-        self.hidden
-            .iter()
-            .any(|&(enter, leave)| (enter..leave).contains(&s))
-    }
-
-    /// Goes around the roundabout about `center` to the start of `line`, clockwise, as where traffic keeps to
-    /// the left. A path that begins there begins at the line.
-    fn join(&mut self, center: Point, line: &[Point]) {
-        let (Some(&(_, here)), Some(&there)) = (self.points.last(), line.first()) else {
-            return;
-        };
-        if self.points.len() == 1 {
-            self.points = vec![(0.0, there)];
-            return;
-        }
-        let full = 2.0 * std::f64::consts::PI;
-        let turn = |at: Point| libm::atan2(at.x - center.x, at.y - center.y);
-        let (from, to) = (turn(here), turn(there));
-        let mut sweep = to - from;
-        if sweep <= 0.1 {
-            sweep += full;
-        }
-        let pieces = num::round(sweep / full * f64::from(ROUNDABOUT_PIECES)).max(2);
-        let mut arc = vec![here];
-        arc.extend(
-            (1..pieces)
-                .map(|piece| on_circle(center, from + sweep * num::double(piece) / num::double(pieces))),
-        );
-        arc.push(there);
-        self.extend(&arc);
-    }
-
-    /// Goes on along `line`, whose first point is where the path ends.
-    pub(crate) fn extend(&mut self, line: &[Point]) {
-        for pair in line.windows(2) {
-            self.length += pair[0].distance(pair[1]);
-            self.points.push((self.length, pair[1]));
-        }
-    }
-
-    /// Metres from start to end.
-    pub(crate) fn length(&self) -> f64 {
-        self.length
-    }
-
-    /// The point `s` metres from the start; before it or past the end, the nearest of the two.
-    fn corner_at(&self, s: f64) -> Point {
-        let next = self.points.partition_point(|&(along, _)| along <= s);
-        let (Some(&(after, b)), Some(&(before, a))) =
-            (self.points.get(next.max(1)), self.points.get(next.max(1) - 1))
-        else {
-            return self.points[self.points.len() - 1].1;
-        };
-        let share = ((s - before) / (after - before)).clamp(0.0, 1.0);
-        a.plus(
-            share,
-            Point {
-                x: b.x - a.x,
-                y: b.y - a.y,
-            },
-        )
-    }
-
-    /// The point at `s` with corners rounded as a car rounds them.
-    pub(crate) fn at(&self, s: f64) -> Point {
-        let mut sum = Point { x: 0.0, y: 0.0 };
-        for step in -6_i32..=6 {
-            sum = sum.plus(1.0 / 13.0, self.corner_at(s + f64::from(step)));
-        }
-        sum
-    }
-
-    /// Unit vector of travel at `s`.
-    pub(crate) fn direction(&self, s: f64) -> Point {
-        self.at(s - 1.5).towards(self.at(s + 1.5))
-    }
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ attacks! {
     Rotated, "rotated", Pictures, "Somebody's picture, turned by quarters.";
     Sybil, "sybil", Drives, "One drive split among four ids.";
     Teleport, "teleport", Drives, "A trace that leaps from street to street.";
-    TimeShift, "time-shift", Pictures, "A frame of somebody's video, some tenths of a second from the one sent.";
+    TimeShift, "time-shift", Pictures, "A frame of somebody's video, up to 0.6 s from the one sent.";
     TraceCopy, "trace-copy", Drives, "Somebody's trace with noise, at another time, thinned.";
     TwoPlaces, "two-places", Drives, "One device in two places at once.";
     WeekRollOver, "week-roll-over", Drives, "A drive dated 1024 weeks too early.";

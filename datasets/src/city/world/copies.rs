@@ -21,7 +21,9 @@ pub(crate) const OTHER_CAMERA: Camera = Camera {
 };
 /// Nearest that a picture from elsewhere was taken, in metres, where the city is large enough.
 const ELSEWHERE_M: f64 = 250.0;
-/// Seconds that a forged trace goes on before and after the pictures.
+/// Frames of a video at 30 Hz by which a shifted one is off, at most.
+const FRAMES: u32 = 18;
+/// How long a forged trace goes on before and after the pictures, in ms.
 const AROUND_MS: i64 = 60_000;
 
 /// A copier's upload: when, and how much later than the truth its times are.
@@ -104,7 +106,7 @@ impl World {
         let mut words = edit.words();
         if attack == Attack::TimeShift {
             let sign = if rng.below(2) == 0 { -1 } else { 1 };
-            let by_ms = sign * (100 + i64::from(rng.below(501)));
+            let by_ms = sign * i64::from(1 + rng.below(FRAMES)) * 100 / 3;
             photo.taken = moved_in_time(&photo.taken, victim, by_ms, rng);
             words = format!("a frame {by_ms} ms from the one sent");
         }

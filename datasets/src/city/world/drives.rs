@@ -12,7 +12,7 @@ use super::edit::{Edit, quality};
 use super::item::{Item, Known, Label, Photo, Session};
 use super::outing::{Fix, Outing};
 use super::people::{Person, SYBILS};
-use super::receiver::{Receiver, aside};
+use super::receiver::{Noise, Receiver, aside};
 
 /// Pictures of an attacker's own drive.
 const FRAMES: u32 = 8;
@@ -384,30 +384,4 @@ fn teleport(outing: &Outing, rng: &mut Rng) -> (Vec<Fix>, u32) {
         fix.at = fix.at.plus(1.0, away);
     }
     (out, leaps)
-}
-
-/// Errors of a first-order autoregression, one a fix.
-struct Noise {
-    receiver: Receiver,
-    now: Point,
-}
-
-impl Noise {
-    fn new(receiver: Receiver, rng: &mut Rng) -> Self {
-        let now = Point {
-            x: receiver.sigma_m * rng.gauss(),
-            y: receiver.sigma_m * rng.gauss(),
-        };
-        Self { receiver, now }
-    }
-
-    fn next(&mut self, rng: &mut Rng) -> Point {
-        let Receiver { sigma_m, persistence } = self.receiver;
-        let fresh = sigma_m * (1.0 - persistence * persistence).sqrt();
-        self.now = Point {
-            x: persistence * self.now.x + fresh * rng.gauss(),
-            y: persistence * self.now.y + fresh * rng.gauss(),
-        };
-        self.now
-    }
 }

@@ -1,8 +1,8 @@
 //! How a vehicle moves along its route: traffic, bends, red lights.
 
 use super::super::num;
+use super::super::path::Path;
 use super::super::rng::Rng;
-use super::super::streets::Path;
 
 /// How somebody drives or walks.
 #[derive(Debug, Clone, Copy)]

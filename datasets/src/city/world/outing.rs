@@ -2,11 +2,12 @@
 
 use super::super::drive::{Pose, Shot};
 use super::super::num;
+use super::super::path::Path;
 use super::super::rng::Rng;
 use super::super::scene::Weather;
-use super::super::streets::{Path, Point, Streets};
+use super::super::streets::{Point, Streets};
 use super::super::time::{DAY_MS, HOUR_MS};
-use super::motion::{self, State, Style};
+use super::motion::{self, State};
 use super::people::{Habit, Person, Trigger};
 use super::receiver::{self, Heard, Receiver};
 use super::spec::WorldSpec;
@@ -76,6 +77,8 @@ pub(crate) struct Outing {
     path: Path,
     /// Each second of it.
     states: Vec<State>,
+    /// Metres to the left of the centre line, where traffic keeps.
+    side_m: f64,
     /// Light and sky.
     pub(crate) weather: Weather,
     /// The trace.
@@ -117,12 +120,15 @@ impl Outing {
             _ => streets.route(&stops, length, &mut rng),
         };
         let states = motion::motion(style, &path, seconds, &mut rng);
+        let middle_m = if style.on_foot { WALK_M } else { LANE_M };
         let mut outing = Self {
             person: person.clone(),
             folder: folder(start_ms, wanted.drive),
             start_ms,
             path,
             states,
+            // Nobody drives in the same track twice.
+            side_m: middle_m + rng.between(-0.6, 0.6),
             weather: weather(spec, start_ms, &mut rng),
             fixes: Vec::new(),
             taken: Vec::new(),
@@ -139,7 +145,7 @@ impl Outing {
     /// Where the vehicle really was at a time in ms since 1970 UTC.
     pub(crate) fn pose(&self, time_ms: i64) -> Pose {
         let state = motion::between(&self.states, time_ms - self.start_ms);
-        pose(&self.path, state.along_m, self.person.kit.style)
+        pose(&self.path, state.along_m, self.side_m)
     }
 
     /// The point of the centre line beside the vehicle.
@@ -165,7 +171,7 @@ impl Outing {
         for (state, heard) in self.states.iter().zip(heard) {
             time_ms += 1_000;
             let Some(heard) = heard else { continue };
-            let pose = pose(&self.path, state.along_m, self.person.kit.style);
+            let pose = pose(&self.path, state.along_m, self.side_m);
             out.push(Fix {
                 time_ms,
                 at: pose.at.plus(1.0, heard.error),
@@ -185,7 +191,8 @@ impl Outing {
     fn photograph(&self, heard: &[Option<Heard>], frames: u32, rng: &mut Rng) -> Vec<Taken> {
         let mut out: Vec<Taken> = Vec::new();
         let mut last_m = f64::MIN;
-        for time_ms in kept(self.times(), frames) {
+        let phase = rng.unit();
+        for time_ms in kept(self.times(phase), frames) {
             let second = usize::try_from((time_ms - self.start_ms) / 1_000).unwrap_or(0);
             let (Some(Some(here)), Some(Some(next))) = (heard.get(second), heard.get(second + 1)) else {
                 // Without a fix the camera waits.
@@ -200,7 +207,7 @@ impl Outing {
                 },
             );
             let state = motion::between(&self.states, time_ms - self.start_ms);
-            let pose = pose(&self.path, state.along_m, self.person.kit.style);
+            let pose = pose(&self.path, state.along_m, self.side_m);
             let compass = course(pose.ahead) + 2.0 * rng.gauss();
             let (hash, moment) = (rng.word(), rng.word());
             let again = state.along_m - last_m < 1.0;
@@ -224,21 +231,21 @@ impl Outing {
         out
     }
 
-    /// When the camera would fire, in ms since 1970 UTC.
-    fn times(&self) -> Vec<i64> {
+    /// When the camera would fire, in ms since 1970 UTC; the first time is a share of the interval late.
+    fn times(&self, phase: f64) -> Vec<i64> {
         let end_ms = num::double(i64::try_from(self.states.len()).unwrap_or(0) - 2) * 1_000.0;
         let first_ms = 3_000;
         let mut out = Vec::new();
         match self.person.kit.trigger {
             Trigger::EveryMs(every) => {
-                let mut ms = first_ms;
+                let mut ms = first_ms + num::round(phase * num::double(every));
                 while num::double(ms) < end_ms {
                     out.push(self.start_ms + ms);
                     ms += every.max(1);
                 }
             }
             Trigger::EveryM(every) => {
-                let mut due = self.states.get(3).map_or(0.0, |state| state.along_m);
+                let mut due = self.states.get(3).map_or(0.0, |state| state.along_m) + phase * every;
                 let mut ms = first_ms;
                 for pair in self.states.windows(2).skip(3) {
                     while pair[1].along_m > due && num::double(ms) < end_ms {
@@ -269,10 +276,9 @@ fn kept(times: Vec<i64>, frames: u32) -> Vec<i64> {
     (0..clips).flat_map(clip).take(wanted).collect()
 }
 
-/// Traffic keeps to the left.
-fn pose(path: &Path, along_m: f64, style: Style) -> Pose {
+/// Where a camera is, `side_m` metres to the left of the centre line.
+fn pose(path: &Path, along_m: f64, side_m: f64) -> Pose {
     let ahead = path.direction(along_m);
-    let side_m = if style.on_foot { WALK_M } else { LANE_M };
     Pose {
         at: path.at(along_m).plus(-side_m, ahead.right()),
         ahead,

@@ -37,6 +37,34 @@ pub(crate) struct Heard {
     pub(crate) accuracy_m: f64,
 }
 
+/// Errors of a first-order autoregression in each axis, one a second.
+pub(crate) struct Noise {
+    receiver: Receiver,
+    now: Point,
+}
+
+impl Noise {
+    /// An error that has lasted for long.
+    pub(crate) fn new(receiver: Receiver, rng: &mut Rng) -> Self {
+        let now = Point {
+            x: receiver.sigma_m * rng.gauss(),
+            y: receiver.sigma_m * rng.gauss(),
+        };
+        Self { receiver, now }
+    }
+
+    /// The error of the next second, in metres to the east and to the north.
+    pub(crate) fn next(&mut self, rng: &mut Rng) -> Point {
+        let Receiver { sigma_m, persistence } = self.receiver;
+        let fresh = sigma_m * (1.0 - persistence * persistence).sqrt();
+        self.now = Point {
+            x: persistence * self.now.x + fresh * rng.gauss(),
+            y: persistence * self.now.y + fresh * rng.gauss(),
+        };
+        self.now
+    }
+}
+
 /// A disturbance that fades: where it pushes, how much of it is left, and what a second leaves of it.
 #[derive(Debug, Clone, Copy)]
 struct Push {
@@ -52,19 +80,12 @@ const OPEN_M: f64 = 9.0;
 /// tunnel, is far off and converges; between high houses it jumps aside for some seconds.
 pub(crate) fn listen(receiver: Receiver, hidden: &[bool], cold: bool, rng: &mut Rng) -> Vec<Option<Heard>> {
     let sigma = receiver.sigma_m;
-    let fresh = sigma * (1.0 - receiver.persistence * receiver.persistence).sqrt();
-    let mut wander = Point {
-        x: sigma * rng.gauss(),
-        y: sigma * rng.gauss(),
-    };
+    let mut noise = Noise::new(receiver, rng);
     let mut push = cold.then(|| acquisition(rng));
     let mut out = Vec::with_capacity(hidden.len());
     let mut was_hidden = false;
     for &is_hidden in hidden {
-        wander = Point {
-            x: receiver.persistence * wander.x + fresh * rng.gauss(),
-            y: receiver.persistence * wander.y + fresh * rng.gauss(),
-        };
+        let wander = noise.next(rng);
         let (luck, satellites) = (rng.gauss(), rng.below(7));
         if is_hidden {
             out.push(None);

@@ -45,6 +45,24 @@ fn the_same_spec_makes_the_same_bytes_and_another_seed_does_not() {
     assert_ne!(digest(&small()), digest(&WorldSpec { seed: 21, ..small() }));
 }
 
+/// Changes whenever a byte of the world does: on purpose after an edit, never between machines or profiles.
+#[test]
+fn the_bytes_are_the_same_everywhere() {
+    let spec = WorldSpec {
+        contributors: 2,
+        drives: 1,
+        drive_ms: 60_000,
+        ..small()
+    };
+    let digest = digest(&spec)
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+    assert_eq!(
+        digest,
+        "4c54f7744f89089b9863d87d91f9f57283ecb8a1de4b338762f294ea38a1ab0d"
+    );
+}
+
 #[test]
 fn files_can_be_made_in_any_order() {
     let world = World::new(&small());
