@@ -219,6 +219,9 @@ fn near(policy: &DedupPolicy, later: &Candidate, earlier: &Candidate, bits: u32)
 ///
 /// Pictures of one sequence are left to D3: a camera on its way sees much the same twice.
 fn cropped(policy: &DedupPolicy, later: &Candidate, earlier: &[&Candidate]) -> Option<Match> {
+    if policy.crop_tries == 0 {
+        return None;
+    }
     let ppm = |share: u64| u32::try_from(share).unwrap_or(u32::MAX);
     let (reach, least) = (ppm(policy.crop_reach_ppm), ppm(policy.crop_ppm));
     let mut tries: Vec<(u32, usize)> = earlier
