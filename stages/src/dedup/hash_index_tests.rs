@@ -9,7 +9,9 @@ fn hashes(members: &[(u8, Vec<u8>)]) -> Vec<Digest> {
         .iter()
         .map(|(family, flipped)| {
             let mut hash = Digest::of(&[*family]);
-            flipped.iter().for_each(|bit| flip(&mut hash, *bit));
+            for bit in flipped {
+                flip(&mut hash, *bit);
+            }
             hash
         })
         .collect()

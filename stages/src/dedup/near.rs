@@ -193,6 +193,9 @@ fn cropped(
     later: &Candidate,
     earlier: &[&Candidate],
 ) -> Option<Match> {
+    if policy.crop_tries == 0 {
+        return None;
+    }
     let ppm = |share: u64| u32::try_from(share).unwrap_or(u32::MAX);
     let (reach, least) = (ppm(policy.crop_reach_ppm), ppm(policy.crop_ppm));
     let most = i32::try_from(policy.crop_most_ppm).unwrap_or(i32::MAX);

@@ -173,8 +173,9 @@ const VECTORS: &[(&str, &str, u32)] = &[
 ];
 
 fn real(folder: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../shared/real")
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/real");
+    let path = std::env::var_os("CAIRN_REAL")
+        .map_or_else(beside, PathBuf::from)
         .join(folder);
     if !path.is_dir() {
         eprintln!("skipped: no real files at {}", path.display());
@@ -412,7 +413,7 @@ fn policy_d4_crops_and_frames_of_real_pictures_are_alike_and_no_two_honest_ones_
         [-40, -40, -40, -40],
         [0, -60, 0, 0],
     ];
-    let (mut edited, mut found, mut honest) = (0, 0, 0);
+    let (mut edited, mut found, mut large_missed, mut honest) = (0, 0, 0, 0);
     for source in ["opensfm", "geovisio", "pixtrail", "agung", "mapillary-tools"] {
         let mut earlier: Vec<([u8; 32], Vec<u8>)> = Vec::new();
         for file in files(&folder.join(source)) {
@@ -435,7 +436,9 @@ fn policy_d4_crops_and_frames_of_real_pictures_are_alike_and_no_two_honest_ones_
                 let (pixels, width) = with_margins(&pixels, width, margins);
                 let edit = super::thumbnail::thumbnail(&Blocks::of_luma(&pixels, width));
                 edited += 1;
-                found += usize::from(alike(&edit, &small) && alike(&small, &edit));
+                let is_found = alike(&edit, &small) && alike(&small, &edit);
+                found += usize::from(is_found);
+                large_missed += usize::from(!is_found && blocks.width.max(blocks.height) >= 640);
             }
             earlier.push((hash.dihedral[0], small));
         }
@@ -445,5 +448,7 @@ fn policy_d4_crops_and_frames_of_real_pictures_are_alike_and_no_two_honest_ones_
         honest > 700 && edited > 300,
         "only {honest} pairs and {edited} edits"
     );
-    assert!(found * 100 >= edited * 98, "{found} of {edited}");
+    // Tiny pictures have fewer blocks than their small copies have samples.
+    assert!(found * 100 >= edited * 95, "{found} of {edited}");
+    assert_eq!(large_missed, 0, "of pictures of 640 pixels or more");
 }
