@@ -585,6 +585,20 @@ mod tests {
             reason: Reason::None,
             measured: None,
             threshold: None,
+            excess_ppm: None,
+            noise_mm: None,
+            noise_correlation_ppm: None,
+            rails_mm: None,
+            hdop_same_ppm: None,
+            frozen_ms: None,
+            clock_ms: None,
+            trace_mm: None,
+            two_places_mm: None,
+            device: None,
+            signature: String::new(),
+            evidence: String::new(),
+            duplicate_of: None,
+            duplicate_sequence: None,
         }
     }
 

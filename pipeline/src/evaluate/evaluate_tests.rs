@@ -105,7 +105,8 @@ fn attackers_earn_a_share_of_what_their_effort_is_worth() {
     assert_eq!(money.attacks["crop"].share_ppm, Some(10_000));
     assert!(money.attacks["sybil"].real_work);
     assert_eq!(money.attackers_share_ppm, Some(10_000));
-    assert_eq!(money.honest_lost_ppm, Some(9_900));
+    assert_eq!(money.honest_without_attackers, Some(1_010));
+    assert_eq!((money.honest_lost, money.honest_lost_ppm), (0, Some(0)));
 }
 
 #[test]

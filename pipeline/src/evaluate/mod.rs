@@ -195,11 +195,14 @@ fn trace(found: &mut Evaluation, record: &TrueRecord, object: &Object, fired: &B
             .suspected
             .count(lowered || object.reason.clause() == "D6");
     }
-    if !record.attack.is_empty() && meant.deserves_verdict() {
-        let named =
-            meant.names(object.reason.clause()) || meant.clauses().iter().any(|code| fired.contains(*code));
+    if !record.attack.is_empty() {
         let attacked = found.attacks.entry(record.attack.clone()).or_default();
-        attacked.traces.count(named);
+        if meant.deserves_verdict() {
+            let by_evidence = meant.clauses().iter().any(|code| fired.contains(*code));
+            attacked
+                .traces
+                .count(meant.names(object.reason.clause()) || by_evidence);
+        }
         let reason = counted_as(object.reason).to_owned();
         *attacked.reasons.entry(format!("trace: {reason}")).or_default() += 1;
     }

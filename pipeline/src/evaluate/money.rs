@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use cairn_datasets::tables::{Reward, TrueRecord};
+use cairn_datasets::tables::{Pass, Reward, TrueRecord};
+use cairn_datasets::units::Ppm;
+use cairn_datasets::verdict::Reason;
 use serde::Serialize;
 
 use super::Tables;
@@ -27,10 +29,14 @@ pub struct Earned {
 pub struct Money {
     /// Credit of the honest, in micro-credits.
     pub honest: u64,
-    /// Their credit in a run of the same world without attackers; none when there was none to compare with.
+    /// What verdicts and evidence on honest passes cost them at most, in micro-credits: the worth of passes called
+    /// copies, and the part that integrity takes.
+    pub honest_lost: u64,
+    /// That as a share of what they would have then, ppm.
+    pub honest_lost_ppm: Option<u64>,
+    /// Their credit in a run of the same world without attackers, who drive too and compete for the same cells; none
+    /// when there was none to compare with.
     pub honest_without_attackers: Option<u64>,
-    /// What they lost to the attackers, ppm; none when unknown.
-    pub honest_lost_ppm: Option<i64>,
     /// Each attack.
     pub attacks: BTreeMap<String, Earned>,
     /// All attacks that record nothing: what they earned by what the same effort earns honestly, ppm.
@@ -98,6 +104,8 @@ pub fn money(truth: &[TrueRecord], tables: &Tables, without: Option<&[Reward]>) 
             ((*attack).to_owned(), earned)
         })
         .collect();
+    let theirs = |pass: &&Pass| attack_of.get(pass.contributor.as_str()) == Some(&"");
+    let honest_lost = tables.passes.iter().filter(theirs).map(taken).sum();
     let forged = || attacks.values().filter(|earned| !earned.real_work);
     let before = without.map(|rewards| {
         let theirs = rewards
@@ -108,16 +116,28 @@ pub fn money(truth: &[TrueRecord], tables: &Tables, without: Option<&[Reward]>) 
     Money {
         honest,
         honest_without_attackers: before,
-        honest_lost_ppm: before.and_then(|before| {
-            let lost = i128::from(before) - i128::from(honest);
-            i64::try_from((lost * 1_000_000).checked_div(i128::from(before))?).ok()
-        }),
+        honest_lost,
+        honest_lost_ppm: by(honest_lost, honest.saturating_add(honest_lost)),
         attackers_share_ppm: by(
             forged().map(|earned| earned.credit).sum(),
             forged().map(|earned| earned.honestly).sum(),
         ),
         attacks,
     }
+}
+
+/// What a verdict or evidence takes of a pass's worth, in micro-credits, at most: its slot may stand higher already.
+fn taken(pass: &Pass) -> u64 {
+    let worth = match pass.reason {
+        Reason::CopiedTrack => pass.quality_ppm,
+        Reason::None => Ppm::clamped(
+            i64::from(pass.quality_ppm.parts())
+                - i64::from(pass.quality_ppm.times(pass.integrity_ppm).parts()),
+        ),
+        _ => Ppm::ZERO,
+    };
+    let priced = u128::from(worth.parts()) * u128::from(pass.demand_ppm) * u128::from(pass.region_ppm);
+    u64::try_from(priced / 1_000_000_000_000).unwrap_or(u64::MAX)
 }
 
 /// `whole * part / of`, floored.

@@ -156,13 +156,19 @@ fn sentences(found: &Evaluation) -> String {
         "Honest traces suspected (E1-E3, E6, E7 or D6): {}.",
         of(honest.suspected)
     );
+    let _ = writeln!(
+        text,
+        "Honest credit lost to verdicts and evidence, at most: {} ({} of {} micro-credits).",
+        ppm(money.honest_lost_ppm),
+        grouped(money.honest_lost),
+        grouped(money.honest.saturating_add(money.honest_lost))
+    );
     if let Some(before) = money.honest_without_attackers {
-        let lost = money.honest_lost_ppm.unwrap_or_default();
         let _ = writeln!(
             text,
-            "Honest credit lost to attackers: {lost} ppm ({} without them, {} with them).",
-            grouped(before),
-            grouped(money.honest)
+            "Honest credit: {} micro-credits; {} in the same world without attackers, who drive too and share the cells.",
+            grouped(money.honest),
+            grouped(before)
         );
     }
     let _ = writeln!(

@@ -109,18 +109,22 @@ fn judge(pass: &Pass, confirmed: bool, rows: &CellRows, images: &[&Image]) -> To
         .passes
         .iter()
         .filter(|(p, sure)| *sure && p.contributor != pass.contributor && enough(p))
-        .filter(|(p, _)| !own.is_empty() || same_way(p.heading_deg, pass.heading_deg))
+        .filter(|(p, _)| {
+            !own.is_empty() || (order(p) < order(pass) && same_way(p.heading_deg, pass.heading_deg))
+        })
         .map(|(p, _)| p.contributor.as_str())
         .collect();
     others.sort_unstable();
     others.dedup();
-    let way = |i: &Image| {
+    let before_and_along = |i: &Image| {
         let of_pass = rows.passes.iter().find(|(p, _)| Some(p.pass_id) == i.pass_id);
-        of_pass.and_then(|(p, _)| p.heading_deg).or(i.heading_deg)
+        of_pass.is_some_and(|(p, _)| {
+            order(p) < order(pass) && same_way(p.heading_deg.or(i.heading_deg), pass.heading_deg)
+        })
     };
-    let seen_by_another = images.iter().any(|i| {
-        i.contributor != pass.contributor && (!own.is_empty() || same_way(way(i), pass.heading_deg))
-    });
+    let seen_by_another = images
+        .iter()
+        .any(|i| i.contributor != pass.contributor && (!own.is_empty() || before_and_along(i)));
     let confirmation = if confirmed || seen_by_another || others.len() >= 2 {
         M
     } else if own.is_empty() {

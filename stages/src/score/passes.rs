@@ -28,9 +28,9 @@ pub fn judge(rules: &Rules, passes: &mut [(Pass, bool)], images: &[Image], witne
         minimum(rules, pass);
     }
     let others = Others::of(passes, &kept_images, witnesses);
-    for (pass, sequence_confirmed) in passes.iter_mut() {
+    for (place, (pass, sequence_confirmed)) in passes.iter_mut().enumerate() {
         position(rules, pass);
-        confirm(rules, pass, *sequence_confirmed, &others);
+        confirm(rules, place, pass, *sequence_confirmed, &others);
         quality(rules, pass);
     }
     dwelling(rules, passes);
@@ -90,41 +90,43 @@ struct Others {
 struct Seen {
     contributor: String,
     heading_deg: Option<u32>,
-    /// In the history.
-    past: bool,
+    /// Place of the pass in the one order; none of what no pass of this epoch shows.
+    place: Option<usize>,
 }
 
 impl Others {
     /// Kept images, and kept passes of sequences that are confirmed themselves: what nothing speaks for speaks for
     /// nothing.
     fn of(passes: &[(Pass, bool)], kept_images: &[&Image], witnesses: &[Witness]) -> Self {
-        let headings: BTreeMap<Digest, Option<u32>> = passes
+        let places: BTreeMap<Digest, (usize, Option<u32>)> = passes
             .iter()
-            .map(|(pass, _)| (pass.pass_id, pass.heading_deg))
+            .enumerate()
+            .map(|(place, (pass, _))| (pass.pass_id, (place, pass.heading_deg)))
             .collect();
         let past = |with_image| {
             let those = witnesses.iter().filter(move |w| w.with_image == with_image);
             those.map(|w| Seen {
                 contributor: w.contributor.clone(),
                 heading_deg: None,
-                past: true,
+                place: None,
             })
         };
         let images = kept_images.iter().map(|image| {
-            let way = image.pass_id.and_then(|pass| headings.get(&pass).copied());
+            let of = image.pass_id.and_then(|pass| places.get(&pass).copied());
             Seen {
                 contributor: image.contributor.clone(),
-                heading_deg: way.flatten().or(image.heading_deg),
-                past: false,
+                heading_deg: of.and_then(|(_, heading)| heading).or(image.heading_deg),
+                place: of.map(|(place, _)| place),
             }
         });
         let confirmed = passes
             .iter()
-            .filter(|(pass, confirmed)| *confirmed && pass.verdict == Verdict::Kept);
-        let confirmed = confirmed.map(|(pass, _)| Seen {
+            .enumerate()
+            .filter(|(_, (pass, confirmed))| *confirmed && pass.verdict == Verdict::Kept);
+        let confirmed = confirmed.map(|(place, (pass, _))| Seen {
             contributor: pass.contributor.clone(),
             heading_deg: pass.heading_deg,
-            past: false,
+            place: Some(place),
         });
         let once = |mut seen: Vec<Seen>| {
             seen.sort_unstable();
@@ -138,15 +140,17 @@ impl Others {
     }
 }
 
-/// How many others among `seen` speak for a pass. One that shows nothing needs somebody who went the same way, and
-/// lately: an invented trace along a street that is mapped adds nothing to it.
-fn speaking(seen: &[Seen], pass: &Pass, slot_deg: u64) -> u64 {
+/// How many others among `seen` speak for the pass of a place in the order. One that shows nothing needs somebody who
+/// went the same way before it, in this epoch: an invented trace along a street that is mapped adds nothing to it, and
+/// one sent before the street is mapped is confirmed by nobody.
+fn speaking(seen: &[Seen], (place, pass): (usize, &Pass), slot_deg: u64) -> u64 {
     let same_way = |other: &Seen| {
         let turn = other.heading_deg.zip(pass.heading_deg);
         turn.is_none_or(|(a, b)| u64::from(turn_deg(a, b)) <= slot_deg)
     };
     let speaks = |other: &&Seen| {
-        other.contributor != pass.contributor && (pass.images > 0 || (!other.past && same_way(other)))
+        let before = other.place.is_some_and(|other| other < place);
+        other.contributor != pass.contributor && (pass.images > 0 || (before && same_way(other)))
     };
     let others: BTreeSet<&str> = seen
         .iter()
@@ -157,13 +161,13 @@ fn speaking(seen: &[Seen], pass: &Pass, slot_deg: u64) -> u64 {
 }
 
 /// P6: the first of these that holds, the strongest first.
-fn confirm(rules: &Rules, pass: &mut Pass, sequence_confirmed: bool, others: &Others) {
+fn confirm(rules: &Rules, place: usize, pass: &mut Pass, sequence_confirmed: bool, others: &Others) {
     let score = &rules.score;
     let (confirmation, by) = if sequence_confirmed {
         (Ppm::ONE, "track-and-image")
-    } else if speaking(&others.images, pass, score.slot_deg) > 0 {
+    } else if speaking(&others.images, (place, pass), score.slot_deg) > 0 {
         (Ppm::ONE, "other-image")
-    } else if speaking(&others.passes, pass, score.slot_deg) >= score.confirming_others {
+    } else if speaking(&others.passes, (place, pass), score.slot_deg) >= score.confirming_others {
         (Ppm::ONE, "other-passes")
     } else if pass.images > 0 {
         (Ppm::clamped(signed(score.own_image_ppm)), "own-image")

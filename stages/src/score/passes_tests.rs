@@ -99,12 +99,12 @@ fn policy_p5_only_the_best_dwelling_pass_of_a_day_counts() {
     ];
     // What makes their qualities differ: two others confirm the cell.
     let others = [pass("ben", 1), pass("cem", 1)];
-    let unsure = passes.iter().map(|pass| (pass, false));
-    let rows: Vec<_> = unsure.chain(others.iter().map(|pass| (pass, true))).collect();
+    let sure = others.iter().map(|pass| (pass, true));
+    let rows: Vec<_> = sure.chain(passes.iter().map(|pass| (pass, false))).collect();
     let rows = judged_with(&rows, &[]);
-    let reasons: Vec<_> = rows.iter().take(3).map(|p| p.reason).collect();
+    let reasons: Vec<_> = rows.iter().skip(2).map(|p| p.reason).collect();
     assert_eq!(reasons, [Reason::Dwelling, Reason::None, Reason::Dwelling]);
-    assert_eq!((rows[0].measured, rows[0].threshold), (Some(149), Some(150)));
+    assert_eq!((rows[2].measured, rows[2].threshold), (Some(149), Some(150)));
 }
 
 #[test]
@@ -160,15 +160,15 @@ fn policy_p6_an_image_of_another_contributor_confirms() {
     let (ann, ben) = (pass("ann", 1), pass("ben", 1));
     let of_ben = image(&ben, 1);
     assert_eq!(
-        confirmation(&judged(
-            &[ann.clone(), ben.clone()],
-            std::slice::from_ref(&of_ben)
-        )),
+        confirmation(&judged(&[ben.clone(), ann.clone()], std::slice::from_ref(&of_ben))[1..]),
         (1_000_000, "other-image")
     );
     let mut repeated = of_ben;
     repeated.decide(Finding::plain(Reason::Reused));
-    assert_eq!(confirmation(&judged(&[ann, ben], &[repeated])), (0, "nothing"));
+    assert_eq!(
+        confirmation(&judged(&[ben, ann], &[repeated])[1..]),
+        (0, "nothing")
+    );
 }
 
 /// Judges passes of which those with a mark are of confirmed sequences.
@@ -185,20 +185,23 @@ fn judged_with(passes: &[(&Pass, bool)], images: &[Image]) -> Vec<Pass> {
 fn policy_p6_two_confirmed_others_confirm_and_one_does_not() {
     let (ann, ben, cem) = (pass("ann", 1), pass("ben", 1), pass("cem", 1));
     let again = pass("ben", 2);
+    // The last of them, which comes after the others in the order.
     let of = |rows: &[(&Pass, bool)]| {
         let rows = judged_with(rows, &[]);
-        let (ppm, by) = confirmation(&rows);
+        let (ppm, by) = confirmation(&rows[2..]);
         (ppm, by.to_owned())
     };
     let nothing = (0, "nothing".to_owned());
-    assert_eq!(of(&[(&ann, false), (&ben, true), (&again, true)]), nothing);
+    assert_eq!(of(&[(&ben, true), (&again, true), (&ann, false)]), nothing);
     let confirmed = (1_000_000, "other-passes".to_owned());
-    assert_eq!(of(&[(&ann, false), (&ben, true), (&cem, true)]), confirmed);
-    // Traces that nothing speaks for cannot speak for each other.
-    assert_eq!(of(&[(&ann, false), (&ben, true), (&cem, false)]), nothing);
+    assert_eq!(of(&[(&ben, true), (&cem, true), (&ann, false)]), confirmed);
+    // Traces that nothing speaks for cannot speak for each other, and nobody speaks for what comes before.
+    assert_eq!(of(&[(&ben, true), (&cem, false), (&ann, false)]), nothing);
+    let first = judged_with(&[(&ann, false), (&ben, true), (&cem, true)], &[]);
+    assert_eq!(confirmation(&first), (0, "nothing"));
     let mut copied = cem;
     copied.decide(Finding::plain(Reason::CopiedTrack));
-    assert_eq!(of(&[(&ann, false), (&ben, true), (&copied, true)]), nothing);
+    assert_eq!(of(&[(&ben, true), (&copied, true), (&ann, false)]), nothing);
 }
 
 #[test]
@@ -208,8 +211,8 @@ fn policy_p6_a_pass_without_an_image_needs_somebody_who_went_the_same_way() {
     let (ben, cem) = (pass("ben", 1), pass("cem", 1));
     let of_ben = image(&ben, 1);
     let towards = |ann: &Pass, images: &[Image]| {
-        let rows = judged_with(&[(ann, false), (&ben, true), (&cem, true)], images);
-        rows[0].confirmed_by.clone()
+        let rows = judged_with(&[(&ben, true), (&cem, true), (ann, false)], images);
+        rows[2].confirmed_by.clone()
     };
     assert_eq!(towards(&ann, &[of_ben.clone()]), "nothing");
     let own = image(&ann, 2);
