@@ -5,8 +5,7 @@ use std::hint::black_box;
 
 use cairn_benches::{crowd, hashes};
 use cairn_datasets::digest::Digest;
-use cairn_datasets::epoch::Epoch;
-use cairn_datasets::units::Timestamp;
+use cairn_datasets::ids::Epochs;
 use cairn_stages::dedup::hash_index::{HashIndex, Query};
 use cairn_stages::dedup::near_duplicates;
 use cairn_stages::policy::DedupPolicy;
@@ -44,18 +43,14 @@ fn index(c: &mut Criterion) {
 }
 
 fn hot_cell(c: &mut Criterion) {
-    let epoch = Epoch {
-        name: "bench".into(),
-        end: Timestamp(0),
-        any_age: true,
-    };
+    let epochs = Epochs::only("bench");
     let mut group = c.benchmark_group("hot cell");
     group.sample_size(10);
     for count in [10_000, 100_000] {
         let rows = crowd(count);
         group.throughput(Throughput::Elements(count));
         group.bench_function(format!("{count} images"), |b| {
-            b.iter(|| near_duplicates(&DedupPolicy::default(), &epoch, black_box(&rows)));
+            b.iter(|| near_duplicates(&DedupPolicy::default(), &epochs, "tile", black_box(&rows)));
         });
     }
     group.finish();

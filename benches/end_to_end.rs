@@ -25,6 +25,7 @@ fn end_to_end(c: &mut Criterion) {
         epoch: "all".into(),
         policy: None,
         set: Vec::new(),
+        previous: Vec::new(),
         pool: 1_000_000,
         as_of: None,
         threads: 0,

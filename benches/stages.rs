@@ -3,8 +3,7 @@
 use std::hint::black_box;
 
 use cairn_benches::{candidates, coverage, frame, trace};
-use cairn_datasets::epoch::Epoch;
-use cairn_datasets::units::Timestamp;
+use cairn_datasets::ids::Epochs;
 use cairn_stages::dedup::near_duplicates;
 use cairn_stages::emit::publish;
 use cairn_stages::ingest::metadata::read_image_metadata;
@@ -30,16 +29,12 @@ fn ingest(c: &mut Criterion) {
 }
 
 fn dedup(c: &mut Criterion) {
-    let epoch = Epoch {
-        name: "bench".into(),
-        end: Timestamp(0),
-        any_age: true,
-    };
+    let epochs = Epochs::only("bench");
     let rows = candidates(10_000);
     let mut group = c.benchmark_group("dedup");
     group.throughput(Throughput::Elements(rows.len() as u64));
     group.bench_function("near duplicates", |b| {
-        b.iter(|| near_duplicates(&DedupPolicy::default(), &epoch, black_box(&rows)));
+        b.iter(|| near_duplicates(&DedupPolicy::default(), &epochs, "tile", black_box(&rows)));
     });
     group.finish();
 }

@@ -118,7 +118,8 @@ pub fn candidates(count: u64) -> Vec<Candidate> {
             let (at, pdq) = (position(step / 8), Digest::of(name.as_bytes()));
             Candidate {
                 image_id: Digest::of(name.as_bytes()),
-                owned: true,
+                history: None,
+                home: "tile".to_owned(),
                 cell: Cell::at(at, eleven),
                 lat_e7: at.lat_e7,
                 lon_e7: at.lon_e7,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use cairn_datasets::digest::{Digest, TableHasher};
 use cairn_datasets::epoch::{Epoch, EpochSpec};
+use cairn_datasets::ids::Epochs;
 use cairn_datasets::table::Row;
 use cairn_datasets::tables::{
     Candidate, Confirmation, CopiedSpan, Credit, Fingerprint, Fix, Image, ImageVerdict, Object, Pass,
@@ -204,30 +205,7 @@ pub fn run(engine: &Local, inputs: &Inputs, epoch: &Epoch, read: &Read) -> Resul
         .with::<Repeat>(&copies);
     let placed = past.placed.with(&engine.run(&place, &sessions.except(OUTSIDE))?);
 
-    let repeats = engine.run(&repeat, &Round::on::<Fingerprint>(&placed))?;
-
-    let near = NearKernel {
-        dedup: policy.dedup.clone(),
-        epochs: epochs.clone(),
-    };
-    let tiles = Round::on::<Image>(&placed)
-        .joined::<Repeat>(&repeats, "image_id", "repeat_id")?
-        .with::<Candidate>(&placed);
-    let searched = engine.run(&near, &tiles)?;
-
-    let reuse = ReuseKernel {
-        dedup: policy.dedup.clone(),
-        epochs,
-    };
-    let slices = Round::on::<Unmatched>(&searched).with_all::<Candidate>(&placed, EPOCH);
-    let reused = engine.run(&reuse, &slices)?;
-
-    let verdicts = VerdictKernel {
-        dedup: policy.dedup.clone(),
-        place: policy.place.clone(),
-    };
-    let tiles = Round::on::<Image>(&searched).joined::<Repeat>(&reused, "image_id", "repeat_id")?;
-    let judged = engine.run(&verdicts, &tiles)?;
+    let judged = judge_images(engine, inputs, &epochs, &placed)?;
 
     let lie_on = CopyKernel {
         dedup: policy.dedup.clone(),
@@ -295,6 +273,43 @@ pub fn run(engine: &Local, inputs: &Inputs, epoch: &Epoch, read: &Read) -> Resul
     })
 }
 
+/// All searches for images that were seen before (clauses D1 to D5), and the last word on each image.
+fn judge_images(
+    engine: &Local,
+    inputs: &Inputs,
+    epochs: &Epochs,
+    placed: &Shelf,
+) -> Result<Shelf, EngineError> {
+    let policy = &inputs.policy;
+    let repeat = RepeatKernel {
+        epochs: epochs.clone(),
+    };
+    let repeats = engine.run(&repeat, &Round::on::<Fingerprint>(placed))?;
+
+    let near = NearKernel {
+        dedup: policy.dedup.clone(),
+        epochs: epochs.clone(),
+    };
+    let tiles = Round::on::<Image>(placed)
+        .joined::<Repeat>(&repeats, "image_id", "repeat_id")?
+        .with::<Candidate>(placed);
+    let searched = engine.run(&near, &tiles)?;
+
+    let reuse = ReuseKernel {
+        dedup: policy.dedup.clone(),
+        epochs: epochs.clone(),
+    };
+    let slices = Round::on::<Unmatched>(&searched).with_all::<Candidate>(placed, EPOCH);
+    let reused = engine.run(&reuse, &slices)?;
+
+    let verdicts = VerdictKernel {
+        dedup: policy.dedup.clone(),
+        place: policy.place.clone(),
+    };
+    let tiles = Round::on::<Image>(&searched).joined::<Repeat>(&reused, "image_id", "repeat_id")?;
+    engine.run(&verdicts, &tiles)
+}
+
 impl Results {
     /// All objects with their verdicts, by path.
     ///
@@ -318,7 +333,6 @@ impl Results {
 /// Every kernel of the flow is known by name here, so that a new one is not forgotten.
 #[cfg(test)]
 mod tests {
-    use cairn_datasets::ids::Epochs;
     use cairn_stages::kernel::GroupKernel;
 
     use super::*;

@@ -214,7 +214,7 @@ fn policy_p6_a_pass_without_an_image_needs_somebody_who_went_the_same_way() {
         let rows = judged_with(&[(&ben, true), (&cem, true), (ann, false)], images);
         rows[2].confirmed_by.clone()
     };
-    assert_eq!(towards(&ann, &[of_ben.clone()]), "nothing");
+    assert_eq!(towards(&ann, std::slice::from_ref(&of_ben)), "nothing");
     let own = image(&ann, 2);
     assert_eq!(towards(&ann, &[of_ben.clone(), own]), "other-image");
     ann.heading_deg = Some(100);
