@@ -46,3 +46,8 @@ formats FOLDER:
 # Ten minutes of every fuzz target, two at a time. Needs cargo-fuzz (cargo install cargo-fuzz --locked).
 fuzz SECONDS="600":
     bash tests/fuzz/run {{SECONDS}}
+
+# EVALUATION.md's tables, from three sample cities (takes minutes).
+evaluate SEEDS="101 102 103":
+    cargo build --release
+    bash .ci/evaluate {{SEEDS}}
