@@ -26,6 +26,8 @@ const COARSE_SLACK_PPM: u32 = 100_000;
 const LITTLE: i64 = 50;
 /// Edges that lie no further apart than this lie in one place, in ppm of a side: a fifth of a sample.
 const EVEN_PPM: i32 = 6_000;
+/// How much a frame's left and right side may differ, in ppm.
+const FRAME_PPM: i32 = 5_000;
 /// Parts of a side that have to agree each for itself.
 const PARTS: usize = 4;
 /// Samples are held in such parts of a grey level.
@@ -46,7 +48,7 @@ pub struct Overlay {
 
 impl Overlay {
     /// Whether its edges lie as those of a crop do, or of a picture in a frame: inside on all sides by at most
-    /// `most_ppm`, or outside on all sides and as far on the left as on the right. A camera that stood elsewhere shows
+    /// `most_ppm`, or outside on all sides and on the left as far as on the right or not at all. A camera that stood elsewhere shows
     /// the scene moved, and one that went on shows it grown by more.
     #[must_use]
     pub fn is_crop_or_frame(&self, most_ppm: i32) -> bool {
@@ -55,7 +57,8 @@ impl Overlay {
         let sides = [left, right, top, bottom];
         let inside = sides.iter().all(|side| (-EVEN_PPM..=most_ppm).contains(side));
         let outside = sides.iter().all(|side| *side <= EVEN_PPM);
-        inside || (outside && (left - right).abs() <= EVEN_PPM)
+        let one_sided = left.abs().min(right.abs()) <= EVEN_PPM;
+        inside || (outside && (one_sided || (left - right).abs() <= FRAME_PPM))
     }
 }
 

@@ -127,7 +127,7 @@ fn policy_d4_a_crop_is_found_whether_it_comes_before_or_after_its_original() {
         measured,
         threshold,
     } = found_crop.finding;
-    assert_eq!((reason, threshold), (Reason::Cropped, Some(900_000)));
+    assert_eq!((reason, threshold), (Reason::Cropped, Some(850_000)));
     assert!(measured > threshold, "{measured:?}");
     assert_eq!(
         (found_crop.original.image_id, found_crop.original.bits),

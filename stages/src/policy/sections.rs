@@ -124,7 +124,7 @@ section! {
         /// How near that heading is; an unknown heading does not stand in the way.
         D4 "close-deg" close_deg: u64 = 30, "degrees", TURN;
         /// Least correlation of gradients in each sixteenth, edges aligned, of a crop or a framed copy about there.
-        D4 "crop-ppm" crop_ppm: u64 = 900_000, "ppm", PPM;
+        D4 "crop-ppm" crop_ppm: u64 = 850_000, "ppm", PPM;
         /// How much of each side a crop may lack.
         D4 "crop-most-ppm" crop_most_ppm: u64 = 60_000, "ppm", Integer(0, 200_000);
         /// How far its edges may lie from those of the original, of the picture's sides.

@@ -92,12 +92,6 @@ fn order(pass: &Pass) -> (bool, i64, Digest, String, u32, Digest) {
     )
 }
 
-fn same_way(a: Option<u32>, b: Option<u32>) -> bool {
-    let (Some(a), Some(b)) = (a, b) else { return true };
-    let apart = (i64::from(a) - i64::from(b)).rem_euclid(360);
-    apart.min(360 - apart) <= 90
-}
-
 /// P1 to P4 and P6 for one pass; P5 comes after all of them.
 fn judge(pass: &Pass, confirmed: bool, rows: &CellRows, images: &[&Image]) -> Told {
     let own: Vec<_> = images
@@ -109,23 +103,12 @@ fn judge(pass: &Pass, confirmed: bool, rows: &CellRows, images: &[&Image]) -> To
         .passes
         .iter()
         .filter(|(p, sure)| *sure && p.contributor != pass.contributor && enough(p))
-        .filter(|(p, _)| {
-            !own.is_empty() || (order(p) < order(pass) && same_way(p.heading_deg, pass.heading_deg))
-        })
         .map(|(p, _)| p.contributor.as_str())
         .collect();
     others.sort_unstable();
     others.dedup();
-    let before_and_along = |i: &Image| {
-        let of_pass = rows.passes.iter().find(|(p, _)| Some(p.pass_id) == i.pass_id);
-        of_pass.is_some_and(|(p, _)| {
-            order(p) < order(pass) && same_way(p.heading_deg.or(i.heading_deg), pass.heading_deg)
-        })
-    };
-    let seen_by_another = images
-        .iter()
-        .any(|i| i.contributor != pass.contributor && (!own.is_empty() || before_and_along(i)));
-    let confirmation = if confirmed || seen_by_another || others.len() >= 2 {
+    let seen_by_another = images.iter().any(|i| i.contributor != pass.contributor);
+    let confirmation = if confirmed || (!own.is_empty() && (seen_by_another || others.len() >= 2)) {
         M
     } else if own.is_empty() {
         0

@@ -14,7 +14,6 @@ use cairn_datasets::verdict::{Finding, Reason, Verdict};
 
 use super::image_quality::signed;
 use super::{Rules, part_and_rest};
-use crate::geodesy::turn_deg;
 
 /// Judges the passes of one cell: images, quality and verdict of each are filled in.
 ///
@@ -28,9 +27,9 @@ pub fn judge(rules: &Rules, passes: &mut [(Pass, bool)], images: &[Image], witne
         minimum(rules, pass);
     }
     let others = Others::of(passes, &kept_images, witnesses);
-    for (place, (pass, sequence_confirmed)) in passes.iter_mut().enumerate() {
+    for (pass, sequence_confirmed) in passes.iter_mut() {
         position(rules, pass);
-        confirm(rules, place, pass, *sequence_confirmed, &others);
+        confirm(rules, pass, *sequence_confirmed, &others);
         quality(rules, pass);
     }
     dwelling(rules, passes);
@@ -79,95 +78,54 @@ fn position(rules: &Rules, pass: &mut Pass) {
     pass.position_ppm = Ppm::ramp(i64::from(pass.accuracy_mm), signed(worst), signed(best));
 }
 
-/// What speaks for others in the cell.
+/// Contributors who had something kept in the cell that speaks for others.
 struct Others {
-    images: Vec<Seen>,
-    passes: Vec<Seen>,
-}
-
-/// Somebody who had something kept in the cell.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Seen {
-    contributor: String,
-    heading_deg: Option<u32>,
-    /// Place of the pass in the one order; none of what no pass of this epoch shows.
-    place: Option<usize>,
+    with_image: BTreeSet<String>,
+    with_pass: BTreeSet<String>,
 }
 
 impl Others {
     /// Kept images, and kept passes of sequences that are confirmed themselves: what nothing speaks for speaks for
     /// nothing.
     fn of(passes: &[(Pass, bool)], kept_images: &[&Image], witnesses: &[Witness]) -> Self {
-        let places: BTreeMap<Digest, (usize, Option<u32>)> = passes
-            .iter()
-            .enumerate()
-            .map(|(place, (pass, _))| (pass.pass_id, (place, pass.heading_deg)))
-            .collect();
         let past = |with_image| {
             let those = witnesses.iter().filter(move |w| w.with_image == with_image);
-            those.map(|w| Seen {
-                contributor: w.contributor.clone(),
-                heading_deg: None,
-                place: None,
-            })
+            those.map(|w| w.contributor.clone())
         };
-        let images = kept_images.iter().map(|image| {
-            let of = image.pass_id.and_then(|pass| places.get(&pass).copied());
-            Seen {
-                contributor: image.contributor.clone(),
-                heading_deg: of.and_then(|(_, heading)| heading).or(image.heading_deg),
-                place: of.map(|(place, _)| place),
-            }
-        });
         let confirmed = passes
             .iter()
-            .enumerate()
-            .filter(|(_, (pass, confirmed))| *confirmed && pass.verdict == Verdict::Kept);
-        let confirmed = confirmed.map(|(place, (pass, _))| Seen {
-            contributor: pass.contributor.clone(),
-            heading_deg: pass.heading_deg,
-            place: Some(place),
-        });
-        let once = |mut seen: Vec<Seen>| {
-            seen.sort_unstable();
-            seen.dedup();
-            seen
-        };
+            .filter(|(pass, confirmed)| *confirmed && pass.verdict == Verdict::Kept);
         Self {
-            images: once(images.chain(past(true)).collect()),
-            passes: once(confirmed.chain(past(false)).collect()),
+            with_image: kept_images
+                .iter()
+                .map(|i| i.contributor.clone())
+                .chain(past(true))
+                .collect(),
+            with_pass: confirmed
+                .map(|(pass, _)| pass.contributor.clone())
+                .chain(past(false))
+                .collect(),
         }
     }
 }
 
-/// How many others among `seen` speak for the pass of a place in the order. One that shows nothing needs somebody who
-/// went the same way before it, in this epoch: an invented trace along a street that is mapped adds nothing to it, and
-/// one sent before the street is mapped is confirmed by nobody.
-fn speaking(seen: &[Seen], (place, pass): (usize, &Pass), slot_deg: u64) -> u64 {
-    let same_way = |other: &Seen| {
-        let turn = other.heading_deg.zip(pass.heading_deg);
-        turn.is_none_or(|(a, b)| u64::from(turn_deg(a, b)) <= slot_deg)
-    };
-    let speaks = |other: &&Seen| {
-        let before = other.place.is_some_and(|other| other < place);
-        other.contributor != pass.contributor && (pass.images > 0 || (before && same_way(other)))
-    };
-    let others: BTreeSet<&str> = seen
-        .iter()
-        .filter(speaks)
-        .map(|s| s.contributor.as_str())
-        .collect();
-    others.len() as u64
+/// How many of these contributors speak for a pass: others, and only for one that shows something. An invented trace
+/// along a street that others mapped adds nothing to it.
+fn speaking(contributors: &BTreeSet<String>, pass: &Pass) -> u64 {
+    if pass.images == 0 {
+        return 0;
+    }
+    contributors.len() as u64 - u64::from(contributors.contains(&pass.contributor))
 }
 
 /// P6: the first of these that holds, the strongest first.
-fn confirm(rules: &Rules, place: usize, pass: &mut Pass, sequence_confirmed: bool, others: &Others) {
+fn confirm(rules: &Rules, pass: &mut Pass, sequence_confirmed: bool, others: &Others) {
     let score = &rules.score;
     let (confirmation, by) = if sequence_confirmed {
         (Ppm::ONE, "track-and-image")
-    } else if speaking(&others.images, (place, pass), score.slot_deg) > 0 {
+    } else if speaking(&others.with_image, pass) > 0 {
         (Ppm::ONE, "other-image")
-    } else if speaking(&others.passes, (place, pass), score.slot_deg) >= score.confirming_others {
+    } else if speaking(&others.with_pass, pass) >= score.confirming_others {
         (Ppm::ONE, "other-passes")
     } else if pass.images > 0 {
         (Ppm::clamped(signed(score.own_image_ppm)), "own-image")

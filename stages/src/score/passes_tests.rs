@@ -97,14 +97,12 @@ fn policy_p5_only_the_best_dwelling_pass_of_a_day_counts() {
         slow("ann", 2, 3_000),
         slow("ann", 3, 3_000),
     ];
-    // What makes their qualities differ: two others confirm the cell.
-    let others = [pass("ben", 1), pass("cem", 1)];
-    let sure = others.iter().map(|pass| (pass, true));
-    let rows: Vec<_> = sure.chain(passes.iter().map(|pass| (pass, false))).collect();
+    // What makes their qualities differ: their sequences are confirmed.
+    let rows: Vec<_> = passes.iter().map(|pass| (pass, true)).collect();
     let rows = judged_with(&rows, &[]);
-    let reasons: Vec<_> = rows.iter().skip(2).map(|p| p.reason).collect();
+    let reasons: Vec<_> = rows.iter().map(|p| p.reason).collect();
     assert_eq!(reasons, [Reason::Dwelling, Reason::None, Reason::Dwelling]);
-    assert_eq!((rows[2].measured, rows[2].threshold), (Some(149), Some(150)));
+    assert_eq!((rows[0].measured, rows[0].threshold), (Some(149), Some(150)));
 }
 
 #[test]
@@ -156,18 +154,24 @@ fn policy_p6_track_and_image_that_agree_confirm() {
 }
 
 #[test]
-fn policy_p6_an_image_of_another_contributor_confirms() {
+fn policy_p6_an_image_of_another_contributor_confirms_a_pass_with_an_image() {
     let (ann, ben) = (pass("ann", 1), pass("ben", 1));
-    let of_ben = image(&ben, 1);
+    let (of_ann, of_ben) = (image(&ann, 1), image(&ben, 1));
+    let both = [ann.clone(), ben.clone()];
     assert_eq!(
-        confirmation(&judged(&[ben.clone(), ann.clone()], std::slice::from_ref(&of_ben))[1..]),
+        confirmation(&judged(&both, &[of_ann.clone(), of_ben.clone()])),
         (1_000_000, "other-image")
+    );
+    // A trace alone is confirmed by nobody.
+    assert_eq!(
+        confirmation(&judged(&both, std::slice::from_ref(&of_ben))),
+        (0, "nothing")
     );
     let mut repeated = of_ben;
     repeated.decide(Finding::plain(Reason::Reused));
     assert_eq!(
-        confirmation(&judged(&[ben, ann], &[repeated])[1..]),
-        (0, "nothing")
+        confirmation(&judged(&both, &[of_ann, repeated])),
+        (500_000, "own-image")
     );
 }
 
@@ -184,44 +188,32 @@ fn judged_with(passes: &[(&Pass, bool)], images: &[Image]) -> Vec<Pass> {
 #[test]
 fn policy_p6_two_confirmed_others_confirm_and_one_does_not() {
     let (ann, ben, cem) = (pass("ann", 1), pass("ben", 1), pass("cem", 1));
-    let again = pass("ben", 2);
-    // The last of them, which comes after the others in the order.
-    let of = |rows: &[(&Pass, bool)]| {
-        let rows = judged_with(rows, &[]);
-        let (ppm, by) = confirmation(&rows[2..]);
-        (ppm, by.to_owned())
+    let (again, own) = (pass("ben", 2), image(&ann, 1));
+    let of = |rows: &[(&Pass, bool)], images: &[Image]| {
+        let rows = judged_with(rows, images);
+        rows[0].confirmed_by.clone()
     };
-    let nothing = (0, "nothing".to_owned());
-    assert_eq!(of(&[(&ben, true), (&again, true), (&ann, false)]), nothing);
-    let confirmed = (1_000_000, "other-passes".to_owned());
-    assert_eq!(of(&[(&ben, true), (&cem, true), (&ann, false)]), confirmed);
-    // Traces that nothing speaks for cannot speak for each other, and nobody speaks for what comes before.
-    assert_eq!(of(&[(&ben, true), (&cem, false), (&ann, false)]), nothing);
-    let first = judged_with(&[(&ann, false), (&ben, true), (&cem, true)], &[]);
-    assert_eq!(confirmation(&first), (0, "nothing"));
+    let own = std::slice::from_ref(&own);
+    assert_eq!(
+        of(&[(&ann, false), (&ben, true), (&again, true)], own),
+        "own-image"
+    );
+    assert_eq!(
+        of(&[(&ann, false), (&ben, true), (&cem, true)], own),
+        "other-passes"
+    );
+    assert_eq!(of(&[(&ann, false), (&ben, true), (&cem, true)], &[]), "nothing");
+    // Traces that nothing speaks for cannot speak for each other.
+    assert_eq!(
+        of(&[(&ann, false), (&ben, true), (&cem, false)], own),
+        "own-image"
+    );
     let mut copied = cem;
     copied.decide(Finding::plain(Reason::CopiedTrack));
-    assert_eq!(of(&[(&ben, true), (&copied, true), (&ann, false)]), nothing);
-}
-
-#[test]
-fn policy_p6_a_pass_without_an_image_needs_somebody_who_went_the_same_way() {
-    let mut ann = pass("ann", 1);
-    ann.heading_deg = Some(190);
-    let (ben, cem) = (pass("ben", 1), pass("cem", 1));
-    let of_ben = image(&ben, 1);
-    let towards = |ann: &Pass, images: &[Image]| {
-        let rows = judged_with(&[(&ben, true), (&cem, true), (ann, false)], images);
-        rows[2].confirmed_by.clone()
-    };
-    assert_eq!(towards(&ann, std::slice::from_ref(&of_ben)), "nothing");
-    let own = image(&ann, 2);
-    assert_eq!(towards(&ann, &[of_ben.clone(), own]), "other-image");
-    ann.heading_deg = Some(100);
-    assert_eq!(towards(&ann, &[of_ben]), "other-image");
-    assert_eq!(towards(&ann, &[]), "other-passes");
-    ann.heading_deg = None;
-    assert_eq!(towards(&ann, &[]), "other-passes");
+    assert_eq!(
+        of(&[(&ann, false), (&ben, true), (&copied, true)], own),
+        "own-image"
+    );
 }
 
 #[test]

@@ -420,7 +420,7 @@ fn policy_p6_what_others_had_kept_in_the_history_confirms() {
     assert_eq!(confirmed(vec![witness("ben", false)], true), "own-image");
     let two = vec![witness("ben", false), witness("cid", false)];
     assert_eq!(confirmed(two.clone(), true), "other-passes");
-    // A trace without an image needs somebody in this epoch.
+    // A trace alone is confirmed by nobody.
     assert_eq!(confirmed(two, false), "nothing");
     assert_eq!(confirmed(vec![witness("ben", true)], false), "nothing");
 }
