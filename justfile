@@ -51,3 +51,7 @@ fuzz SECONDS="600":
 evaluate SEEDS="101 102 103":
     cargo build --release
     bash .ci/evaluate {{SEEDS}}
+
+# Ten thousand honest buses on a hundred routes, and on one: none may be a copy of another over more than a window (D6). Minutes.
+hot-routes:
+    cargo test --release -p cairn-stages --lib ten_thousand -- --ignored --nocapture

@@ -106,6 +106,70 @@ table! {
     }
 }
 
+impl Pass {
+    /// A pass of which nothing is known but whose it is, where it was and when it began: nothing counted, measured or
+    /// judged, and nothing that speaks against it.
+    #[must_use]
+    pub fn unjudged(
+        pass_id: Digest,
+        contributor: &str,
+        sequence: Digest,
+        cell: Cell,
+        path: &str,
+        start_at: Timestamp,
+    ) -> Self {
+        Self {
+            pass_id,
+            contributor: contributor.to_owned(),
+            session: String::new(),
+            sequence,
+            cell,
+            path: path.to_owned(),
+            ordinal: 0,
+            uploaded_at: None,
+            start_at,
+            end_at: start_at,
+            heading_deg: None,
+            fixes: 0,
+            images: 0,
+            accuracy_mm: 0,
+            speed_mm_s: None,
+            has_track: false,
+            position_ppm: Ppm::ZERO,
+            image_ppm: Ppm::ZERO,
+            best_image: None,
+            confirmation_ppm: Ppm::ZERO,
+            confirmed_by: String::new(),
+            quality_ppm: Ppm::ZERO,
+            integrity_ppm: Ppm::ONE,
+            slot: None,
+            standing_ppm: Ppm::ZERO,
+            gain_ppm: Ppm::ZERO,
+            demand_ppm: 0,
+            region_ppm: 0,
+            credit: 0,
+            verdict: Verdict::Kept,
+            reason: Reason::None,
+            measured: None,
+            threshold: None,
+            excess_ppm: None,
+            noise_mm: None,
+            noise_correlation_ppm: None,
+            rails_mm: None,
+            hdop_same_ppm: None,
+            frozen_ms: None,
+            clock_ms: None,
+            trace_mm: None,
+            two_places_mm: None,
+            device: None,
+            signature: String::new(),
+            evidence: String::new(),
+            duplicate_of: None,
+            duplicate_sequence: None,
+        }
+    }
+}
+
 table! {
     /// What a contributor had kept in a cell in the history: it confirms others (P6) (work table).
     Witness in "witnesses", key (cell: Cell, contributor: String, history: u32, with_image: bool) {

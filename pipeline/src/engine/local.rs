@@ -6,17 +6,15 @@
 //! store's answer or for memory, hence nothing can wait for itself. (Objects too large to be read ahead are
 //! the exception to the first: there is nothing else to do for their task.)
 
-use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::gather::{Join, gather};
 use super::memory::Memory;
 use super::work::Receipt;
-use super::{EngineError, Shelf, WorkStore};
+use super::{EngineError, Round, Shelf, WorkStore};
 use crate::progress::Progress;
 use crate::store::Store;
-use cairn_datasets::codec::ipc;
 use cairn_datasets::digest::{Digest, canonical_json};
 use cairn_datasets::table::Row;
 use cairn_datasets::tables::Upload;
@@ -77,137 +75,6 @@ pub struct Local {
     work: WorkStore,
     build: Digest,
     progress: Progress,
-}
-
-/// A table that a round reads.
-#[derive(Debug)]
-struct Input<'a> {
-    table: &'static str,
-    key: &'static [&'static str],
-    shelf: &'a Shelf,
-    join: Option<Joined<'a>>,
-    drives: bool,
-    /// Read by every task whatever its own group.
-    of: Option<&'static str>,
-}
-
-impl Input<'_> {
-    /// The group of this table that a task on `group` reads.
-    fn group<'g>(&self, group: &'g str) -> &'g str {
-        self.of.unwrap_or(group)
-    }
-}
-
-#[derive(Debug)]
-struct Joined<'a> {
-    table: &'static str,
-    shelf: &'a Shelf,
-    left_on: &'static str,
-    right_on: &'static str,
-    empty: Vec<u8>,
-}
-
-/// A kernel with the tables it reads.
-#[derive(Debug)]
-pub struct Round<'a> {
-    inputs: Vec<Input<'a>>,
-    except: Option<&'static str>,
-    only: &'static str,
-}
-
-impl<'a> Round<'a> {
-    /// A round that runs on every group of table `R`.
-    #[must_use]
-    pub fn on<R: Row>(shelf: &'a Shelf) -> Self {
-        Self {
-            inputs: Vec::new(),
-            except: None,
-            only: "",
-        }
-        .and::<R>(shelf)
-    }
-
-    fn input<R: Row>(mut self, shelf: &'a Shelf, drives: bool) -> Self {
-        self.inputs.push(Input {
-            table: R::TABLE,
-            key: R::KEY,
-            shelf,
-            join: None,
-            drives,
-            of: None,
-        });
-        self
-    }
-
-    /// Reads all that table `R` has in group `of`, in every task.
-    #[must_use]
-    pub fn with_all<R: Row>(self, shelf: &'a Shelf, of: &'static str) -> Self {
-        let mut round = self.input::<R>(shelf, false);
-        if let Some(last) = round.inputs.last_mut() {
-            last.of = Some(of);
-        }
-        round
-    }
-
-    /// Reads table `R` too, and runs on its groups as well.
-    #[must_use]
-    pub fn and<R: Row>(self, shelf: &'a Shelf) -> Self {
-        self.input::<R>(shelf, true)
-    }
-
-    /// Reads table `R` too, where a group has it.
-    #[must_use]
-    pub fn with<R: Row>(self, shelf: &'a Shelf) -> Self {
-        self.input::<R>(shelf, false)
-    }
-
-    /// Joins table `R` to the one named last: its columns are added where the two columns are equal.
-    ///
-    /// # Errors
-    /// [`EngineError::Table`] when an empty table cannot be written.
-    pub fn joined<R: Row>(
-        mut self,
-        shelf: &'a Shelf,
-        left_on: &'static str,
-        right_on: &'static str,
-    ) -> Result<Self, EngineError> {
-        let empty = ipc::write(&R::to_batch(&[])?)?;
-        if let Some(last) = self.inputs.last_mut() {
-            last.join = Some(Joined {
-                table: R::TABLE,
-                shelf,
-                left_on,
-                right_on,
-                empty,
-            });
-        }
-        Ok(self)
-    }
-
-    /// Leaves one group out.
-    #[must_use]
-    pub fn except(mut self, group: &'static str) -> Self {
-        self.except = Some(group);
-        self
-    }
-
-    /// Runs on the groups whose names start so.
-    #[must_use]
-    pub fn only(mut self, start: &'static str) -> Self {
-        self.only = start;
-        self
-    }
-
-    fn groups(&self) -> Vec<String> {
-        let drivers = self.inputs.iter().filter(|input| input.drives);
-        let groups: BTreeSet<String> = drivers
-            .flat_map(|input| input.shelf.groups(input.table))
-            .collect();
-        groups
-            .into_iter()
-            .filter(|group| Some(group.as_str()) != self.except && group.starts_with(self.only))
-            .collect()
-    }
 }
 
 impl Local {
@@ -447,7 +314,7 @@ impl Local {
         if let Some(receipt) = self.work.receipt(&task)? {
             return Ok(receipt);
         }
-        let _held = self.memory.hold(rows_of(round, group).saturating_mul(PER_ROW));
+        let _held = self.memory.hold(round.rows(group).saturating_mul(PER_ROW));
         let tables = self.tables(kernel.id(), round, group)?;
         let cuts = self
             .compute(|| kernel.apply(group, &tables))
@@ -504,22 +371,6 @@ fn build_fingerprint() -> Result<Digest, EngineError> {
     let read = std::env::current_exe().and_then(std::fs::read);
     read.map(|bytes| Digest::of(&bytes))
         .map_err(|source| EngineError::Build { source })
-}
-
-/// Rows that a task of a round reads.
-fn rows_of(round: &Round<'_>, group: &str) -> u64 {
-    let rows = |shelf: &Shelf, table: &str, group: &str| -> u64 {
-        let files = shelf.files(table, group);
-        files.iter().map(|file| file.rows).sum()
-    };
-    let inputs = round.inputs.iter().map(|input| {
-        let joined = input
-            .join
-            .as_ref()
-            .map_or(0, |join| rows(join.shelf, join.table, group));
-        rows(input.shelf, input.table, input.group(group)) + joined
-    });
-    inputs.sum()
 }
 
 fn shelf_of(receipts: Vec<Receipt>) -> Shelf {

@@ -9,10 +9,12 @@
 mod gather;
 mod local;
 mod memory;
+mod round;
 mod work;
 
 pub use gather::{frame, to_batch};
-pub use local::{Bounds, Local, Round};
+pub use local::{Bounds, Local};
+pub use round::Round;
 pub use work::{FileRef, Shelf, WorkStore};
 
 use cairn_datasets::table::TableError;

@@ -23,3 +23,6 @@ pub use near::{Match, NearKernel, near_duplicates};
 pub use repeats::{RepeatKernel, repeats};
 pub use reuse::{ReuseKernel, reused};
 pub use verdicts::VerdictKernel;
+
+#[cfg(test)]
+mod samples;

@@ -1,38 +1,11 @@
-use cairn_datasets::cell::resolution;
-use cairn_datasets::units::{Position, Timestamp};
 use proptest::prelude::*;
 
 use super::*;
 use crate::pdq;
 
-fn candidate(name: &str, bits: usize, cells_north: i32, uploaded_at: i64) -> Candidate {
-    let mut hash = [0_u8; 32];
-    for bit in 0..bits {
-        hash[bit / 8] |= 1 << (bit % 8);
-    }
-    // A cell is some 50 m across, so 200 m are beyond every ring.
-    let position = Position {
-        lat_e7: 557_000_000 + cells_north * 18_000,
-        lon_e7: 131_900_000,
-    };
-    Candidate {
-        image_id: Digest::of(name.as_bytes()),
-        history: None,
-        home: "tile=1".into(),
-        cell: Cell::at(position, resolution(11).unwrap()),
-        lat_e7: position.lat_e7,
-        lon_e7: position.lon_e7,
-        heading_deg: None,
-        pdq: Digest(hash),
-        pdq_quality: 100,
-        pdq_dihedral: hash.repeat(8),
-        thumbnail: Vec::new(),
-        sequence: None,
-        uploaded_at: Some(Timestamp(uploaded_at)),
-        contributor: "ada".into(),
-        path: name.into(),
-        ordinal: 0,
-    }
+/// A picture some steps of 200 m to the north: a cell is some 50 m across, so that a step leads out of every ring.
+fn candidate(name: &str, bits: usize, steps_north: i32, uploaded_at: i64) -> Candidate {
+    super::super::samples::candidate(name, bits, steps_north * 200, uploaded_at)
 }
 
 fn epochs() -> Epochs {

@@ -24,8 +24,7 @@ use cairn_datasets::cell::Cell;
 use cairn_datasets::digest::Digest;
 use cairn_datasets::ids::pass_id;
 use cairn_datasets::tables::Pass;
-use cairn_datasets::units::{Position, Ppm, Timestamp, lower_median};
-use cairn_datasets::verdict::Reason;
+use cairn_datasets::units::{Position, Timestamp, lower_median};
 use h3o::Resolution;
 
 use crate::geodesy::{distance_mm, mean_heading_deg};
@@ -127,16 +126,11 @@ fn stay(owner: Owner<'_>, cell: Cell, start: Timestamp, members: &[Member<'_>]) 
         .collect();
     let uploads: Option<Vec<Timestamp>> = members.iter().map(|member| member.uploaded_at).collect();
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let id = pass_id(owner.contributor, &owner.sequence, cell, start);
     let pass = Pass {
-        pass_id: pass_id(owner.contributor, &owner.sequence, cell, start),
-        contributor: owner.contributor.to_owned(),
         session: owner.session.to_owned(),
-        sequence: owner.sequence,
-        cell,
-        path: first.path.to_owned(),
         ordinal: first.ordinal,
         uploaded_at: uploads.and_then(|uploads| uploads.into_iter().max()),
-        start_at: start,
         end_at: last.at,
         heading_deg: heading_deg(&fixes, &images),
         fixes: count(fixes.len()),
@@ -146,38 +140,7 @@ fn stay(owner: Owner<'_>, cell: Cell, start: Timestamp, members: &[Member<'_>]) 
             .unwrap_or(u32::MAX),
         speed_mm_s: fastest(&fixes).or_else(|| fastest(&images)),
         has_track: owner.has_track,
-        position_ppm: Ppm::ZERO,
-        image_ppm: Ppm::ZERO,
-        best_image: None,
-        confirmation_ppm: Ppm::ZERO,
-        confirmed_by: String::new(),
-        quality_ppm: Ppm::ZERO,
-        // Evidence (clauses E) lowers it, in score.
-        integrity_ppm: Ppm::ONE,
-        slot: None,
-        standing_ppm: Ppm::ZERO,
-        gain_ppm: Ppm::ZERO,
-        demand_ppm: 0,
-        region_ppm: 0,
-        credit: 0,
-        verdict: Reason::None.verdict(),
-        reason: Reason::None,
-        measured: None,
-        threshold: None,
-        excess_ppm: None,
-        noise_mm: None,
-        noise_correlation_ppm: None,
-        rails_mm: None,
-        hdop_same_ppm: None,
-        frozen_ms: None,
-        clock_ms: None,
-        trace_mm: None,
-        two_places_mm: None,
-        device: None,
-        signature: String::new(),
-        evidence: String::new(),
-        duplicate_of: None,
-        duplicate_sequence: None,
+        ..Pass::unjudged(id, owner.contributor, owner.sequence, cell, first.path, start)
     };
     let indices = images.iter().filter_map(|member| match member.kind {
         MemberKind::Image { index, .. } => Some(index),
