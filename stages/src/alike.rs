@@ -1,9 +1,10 @@
 //! Whether two pictures show the same once their edges are aligned: crops, borders and screenshots.
 //!
 //! A perceptual hash says what stands where in a picture, so it changes when the edges move. Here a
-//! small copy of one picture is laid over that of the other, each of its four edges moved until the
-//! gradients agree best, first on 16x16 and then on 32x32 samples; what one of them lacks is left out. A camera that
-//! moved on shows the near things grown and the far ones not, which no moving of edges brings together.
+//! small copy of one picture is laid over that of the other: on 16x16 samples as a few crops and frames would lie, and
+//! if the gradients agree in one of these, on 32x32 samples with each of the four edges moved until they agree best. What
+//! one picture lacks is left out. A camera that moved on shows the near things grown and the far ones not, which no
+//! moving of edges brings together.
 //!
 //! All arithmetic is in integers: the same bits on every machine.
 
@@ -12,16 +13,30 @@ pub const SIDE: usize = 32;
 
 /// Edges are moved in such parts of the picture's side.
 const UNIT: i32 = 1 << 10;
-/// Rounds of the coarse search over both axes.
-const ROUNDS: usize = 2;
-/// Places of an edge in the coarse search, on each side of where it was.
-const PLACES: i32 = 2;
+/// Where a search starts: how far the left edge lies inside of the other picture, and the upper one; the right and the lower
+/// one likewise. The same edges, a crop, and frames as wide in pixels on all sides, of wide and of tall pictures.
+const STARTS: [[i32; 2]; 11] = [
+    [0, 0],
+    [36, 36],
+    [-20, -20],
+    [-20, -36],
+    [-36, -20],
+    [-40, -40],
+    [-40, -71],
+    [-71, -40],
+    [-60, -60],
+    [-57, -102],
+    [-102, -57],
+];
+/// The first step of an edge.
+const COARSEST: i32 = UNIT / 40;
 /// The last and finest step of an edge: an eighth of a sample.
 const FINEST: i32 = UNIT / 32 / 8;
 /// Most moves with one step.
-const MOVES: usize = 4;
-/// How much less alike than wanted the coarse copies may be for a finer search to be worth it, in ppm.
-const COARSE_SLACK_PPM: u32 = 100_000;
+const MOVES: usize = 6;
+/// How much less alike than wanted the coarse copies may be where a search starts for it to be worth it, in ppm. Of 144 crops
+/// and framed copies of a sample city none was by more than 20,000.
+const START_SLACK_PPM: u32 = 200_000;
 /// A part with less than one in so many of the whole's squared gradients shows nothing: bare sky.
 const LITTLE: i64 = 50;
 /// Edges that lie no further apart than this lie in one place, in ppm of a side: a fifth of a sample.
@@ -36,9 +51,11 @@ const LEVEL: i32 = 16;
 /// How one picture lies on another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overlay {
-    /// Correlation of the gradients where the two overlap, in ppm: that of the sixteenth of the picture that is
-    /// least alike, of those that show something; 0 where it is negative.
+    /// Correlation of the gradients where the two overlap, in ppm; 0 where it is negative.
     pub likeness_ppm: u32,
+    /// That of the second least alike sixteenth of the picture, of those that show something. One of them may have
+    /// suffered: a strip of it is all that a crop left.
+    pub part_ppm: u32,
     /// The left and the right edge of the first picture on the second, in ppm of the second's width
     /// from its left edge.
     pub across_ppm: [i32; 2],
@@ -63,13 +80,12 @@ impl Overlay {
 }
 
 /// The best overlay of two pictures of [`SIDE`] times [`SIDE`] bytes of luma, whose edges lie at most
-/// `reach_ppm` of a side apart; `None` when they are less alike than `least_ppm` or of another size. Which of
-/// the two comes first changes the edges, not the likeness.
+/// `reach_ppm` of a side apart; `None` when they are less alike than `least_ppm` or of another size.
 ///
 /// ```
 /// use cairn_stages::alike::{SIDE, overlay};
 /// let picture: Vec<u8> = (0..SIDE * SIDE).map(|i| (i * i % 251) as u8).collect();
-/// let same = overlay(&picture, &picture, 100_000, 820_000).unwrap();
+/// let same = overlay(&picture, &picture, 100_000, 950_000).unwrap();
 /// assert_eq!((same.likeness_ppm, same.across_ppm), (1_000_000, [0, 1_000_000]));
 /// ```
 #[must_use]
@@ -79,19 +95,15 @@ pub fn overlay(first: &[u8], second: &[u8], reach_ppm: u32, least_ppm: u32) -> O
     }
     let reach = i32::try_from(u64::from(reach_ppm) * u64::from(UNIT.unsigned_abs()) / 1_000_000).ok()?;
     let (first, second) = (Copies::of(first), Copies::of(second));
-    // Either may hide from the search behind a repeated pattern; seldom both.
-    let there = first.search(&second, reach, least_ppm);
-    let back = second.search(&first, reach, least_ppm);
-    let best = match (there, back) {
-        (Some(there), Some(back)) if back.likeness_ppm > there.likeness_ppm => back.inverse(),
-        (Some(there), _) => there,
-        (None, back) => back?.inverse(),
-    };
+    let spans = first.search(&second, reach, least_ppm)?;
+    let agreement = first.fine.agreement(&second.fine, spans);
+    let likeness_ppm = agreement.whole().likeness();
     // Edges lie within a few sides: a million of each fits.
     let ppm = |span: Span| span.map(|edge| edge * (1_000_000 / 64) / (UNIT / 64));
-    let [across, down] = best.spans;
-    Some(Overlay {
-        likeness_ppm: best.likeness_ppm,
+    let [across, down] = spans;
+    (likeness_ppm >= least_ppm).then(|| Overlay {
+        likeness_ppm,
+        part_ppm: agreement.least_part_but_one(),
         across_ppm: ppm(across),
         down_ppm: ppm(down),
     })
@@ -123,17 +135,6 @@ struct Fit {
     likeness_ppm: u32,
 }
 
-impl Fit {
-    /// The other picture on this one.
-    fn inverse(self) -> Self {
-        let spans = self.spans.map(|[from, to]| {
-            let length = (to - from).max(1);
-            [-from * UNIT / length, (UNIT - from) * UNIT / length]
-        });
-        Self { spans, ..self }
-    }
-}
-
 /// A picture at both sizes.
 struct Copies {
     fine: Samples,
@@ -150,8 +151,8 @@ impl Copies {
         }
     }
 
-    /// Lays this picture on another: a grid of places for the edges of one axis at a time, then ever finer steps.
-    fn search(&self, other: &Self, reach: i32, least_ppm: u32) -> Option<Fit> {
+    /// The edges of this picture on another: from the best start by ever finer steps; `None` where no start speaks for more.
+    fn search(&self, other: &Self, reach: i32, least_ppm: u32) -> Option<[Span; 2]> {
         let fit = |on: fn(&Self) -> &Samples, spans: [Span; 2]| {
             let [[left, right], [top, bottom]] = spans;
             let within = [left, top, right - UNIT, bottom - UNIT]
@@ -164,22 +165,14 @@ impl Copies {
             };
             Fit { spans, likeness_ppm }
         };
-        let mut best = fit(|copies| &copies.coarse, [WHOLE; 2]);
-        let step = reach / PLACES;
-        for axis in AXES.into_iter().cycle().take(AXES.len() * ROUNDS) {
-            let spans = best.spans;
-            for from in -PLACES..=PLACES {
-                for to in -PLACES..=PLACES {
-                    let moved = with(spans, axis, [from * step, UNIT + to * step]);
-                    best = better(best, fit(|copies| &copies.coarse, moved));
-                }
-            }
-        }
-        if best.likeness_ppm + COARSE_SLACK_PPM < least_ppm {
+        let starts = STARTS.map(|start| start.map(|edge| edge.clamp(-reach, reach)));
+        let starts = starts.map(|start| fit(|copies| &copies.coarse, start.map(|edge| [edge, UNIT - edge])));
+        let start = starts.into_iter().reduce(better)?;
+        if start.likeness_ppm + START_SLACK_PPM < least_ppm {
             return None;
         }
-        best = fit(|copies| &copies.fine, best.spans);
-        let steps = std::iter::successors(Some(step / 2), |step| Some(step / 2));
+        let mut best = fit(|copies| &copies.fine, start.spans);
+        let steps = std::iter::successors(Some(COARSEST), |step| Some(step / 2));
         for step in steps.take_while(|step| *step >= FINEST) {
             for _ in 0..MOVES {
                 let before = best.spans;
@@ -196,8 +189,7 @@ impl Copies {
                 }
             }
         }
-        best.likeness_ppm = self.fine.agreement(&other.fine, best.spans).least_part();
-        (best.likeness_ppm >= least_ppm).then_some(best)
+        Some(best.spans)
     }
 }
 
@@ -347,7 +339,7 @@ impl Gradients {
 struct Agreement([[Gradients; PARTS]; PARTS]);
 
 impl Agreement {
-    /// The likeness of the whole, by which the edges are moved.
+    /// All of it, by which the edges are moved.
     fn whole(self) -> Gradients {
         self.0
             .into_iter()
@@ -355,13 +347,14 @@ impl Agreement {
             .fold(Gradients::default(), Gradients::plus)
     }
 
-    /// The likeness of the part that is least alike, of those that show something. Half a picture that fits is no copy:
-    /// what is far away looks the same after some metres.
-    fn least_part(self) -> u32 {
+    /// The likeness of the part that is second least alike, of those that show something; of a single one, its own.
+    fn least_part_but_one(self) -> u32 {
         let whole = self.whole();
         let shows = |part: &Gradients| part.here * LITTLE >= whole.here && part.there * LITTLE >= whole.there;
         let shown = self.0.into_iter().flatten().filter(shows);
-        shown.map(Gradients::likeness).min().unwrap_or_default()
+        let mut parts: Vec<u32> = shown.map(Gradients::likeness).collect();
+        parts.sort_unstable();
+        parts.get(1).or(parts.first()).copied().unwrap_or_default()
     }
 }
 

@@ -57,8 +57,10 @@ fn policy_d4_crops_and_borders_are_alike_once_aligned_whichever_comes_first() {
         ];
         for (at, edited) in edited.iter().enumerate() {
             let (there, back) = (likeness(&whole, edited), likeness(edited, &whole));
-            assert!(there > 900_000, "scene {seed}, edit {at}: {there}");
-            assert_eq!(there, back);
+            assert!(
+                there.min(back) > 900_000,
+                "scene {seed}, edit {at}: {there}, {back}"
+            );
         }
     }
 }
@@ -66,7 +68,7 @@ fn policy_d4_crops_and_borders_are_alike_once_aligned_whichever_comes_first() {
 #[test]
 fn the_edges_of_a_crop_are_found() {
     let whole = shot(3, [0, 1000], [0, 1000], 0);
-    let found = overlay(&shot(3, [50, 1000], [0, 960], 0), &whole, REACH, 820_000).unwrap();
+    let found = overlay(&shot(3, [50, 1000], [0, 960], 0), &whole, REACH, 900_000).unwrap();
     let expected = [[50_000, 1_000_000], [0, 960_000]];
     for (found, expected) in [found.across_ppm, found.down_ppm]
         .iter()
@@ -103,7 +105,7 @@ fn policy_d4_a_camera_that_moved_on_makes_no_crop() {
         let before = halves([0, 1000], [0, 1000]);
         let after = halves([10, 990], [180, 820]);
         assert!(
-            likeness(&before, &after) < 820_000,
+            likeness(&before, &after) < 900_000,
             "{seed}: {}",
             likeness(&before, &after)
         );
@@ -113,7 +115,7 @@ fn policy_d4_a_camera_that_moved_on_makes_no_crop() {
 #[test]
 fn less_than_wanted_is_nothing_and_so_are_other_sizes_and_flat_pictures() {
     let (one, other) = (shot(1, [0, 1000], [0, 1000], 0), shot(2, [0, 1000], [0, 1000], 0));
-    assert_eq!(overlay(&one, &other, REACH, 820_000), None);
+    assert_eq!(overlay(&one, &other, REACH, 900_000), None);
     assert_eq!(overlay(&one, &one[1..], REACH, 0), None);
     assert_eq!(overlay(&[], &[], REACH, 0), None);
     let flat = vec![90; SIDE * SIDE];

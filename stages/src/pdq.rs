@@ -29,13 +29,18 @@ pub fn distance(a: &Digest, b: &Digest) -> u32 {
 /// ```
 #[must_use]
 pub fn least_distance(dihedral: &[u8], other: &Digest) -> u32 {
-    dihedral
-        .chunks_exact(other.0.len())
+    let (hashes, _) = dihedral.as_chunks();
+    hashes
+        .iter()
         .map(|hash| apart(hash, &other.0))
         .min()
         .unwrap_or(BITS)
 }
 
-fn apart(a: &[u8], b: &[u8]) -> u32 {
-    a.iter().zip(b).map(|(a, b)| (a ^ b).count_ones()).sum()
+fn apart(a: &[u8; 32], b: &[u8; 32]) -> u32 {
+    let (a, b) = (a.as_chunks().0, b.as_chunks().0);
+    let words = a.iter().zip(b);
+    words
+        .map(|(a, b)| (u64::from_ne_bytes(*a) ^ u64::from_ne_bytes(*b)).count_ones())
+        .sum()
 }

@@ -93,6 +93,44 @@ pub(crate) static DEMO: LazyLock<World> = LazyLock::new(|| {
     world("demo", &folder, &[])
 });
 
+/// Attacks that leave copies of pictures.
+pub(crate) const COPYING: [&str; 12] = [
+    "exact-copy",
+    "metadata-edit",
+    "re-encode",
+    "resize",
+    "brightness",
+    "gamma",
+    "mirrored",
+    "rotated",
+    "crop",
+    "border",
+    "moved",
+    "forged-exif",
+];
+
+/// A sample city with every attack, small and with pictures; its truth lies beside its source.
+pub(crate) static CITY: LazyLock<World> = LazyLock::new(|| {
+    let folder = ROOT.join("sample-city");
+    let out = folder.to_string_lossy();
+    let mut args = vec!["sample", "city", "--json", "--no-fixes", "--out", &out];
+    args.extend([
+        "--contributors",
+        "12",
+        "--drives",
+        "1",
+        "--hours",
+        "0.1",
+        "--frames",
+        "6",
+    ]);
+    args.extend(["--width", "640", "--height", "360", "--attacks", "all"]);
+    let rates = COPYING.map(|attack| format!("{attack}=0.08"));
+    args.extend(rates.iter().flat_map(|rate| ["--attack", rate]));
+    let _ = cairn().succeed(&args);
+    world("sample", &folder.join("source"), &["--epoch", "all"])
+});
+
 /// The real files of twenty contributors, when they are there.
 pub(crate) static NETWORK: LazyLock<Option<World>> = LazyLock::new(|| {
     let source = real("network")?;

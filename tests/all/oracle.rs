@@ -5,11 +5,11 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cairn_datasets::cell::{Cell, resolution};
-use cairn_datasets::digest::Digest;
 use cairn_tests::{Frame, Published, copy_folder};
 
 use crate::fixtures::{DEMO, NETWORK, SMALL, TILED, cairn, scratch};
 use crate::forge::Copy;
+use crate::order::order;
 use crate::payment::{check_payment, unsigned};
 
 #[test]
@@ -113,24 +113,6 @@ impl Rules {
             epoch_end: as_of.0.into(),
             epoch: run.manifest["reward_epoch"].as_str().unwrap().to_owned(),
         }
-    }
-
-    /// The place of a pass in the one order: upload with unknown last, the draw, path, ordinal.
-    fn order(&self, passes: &Frame, row: usize) -> (bool, Option<i128>, Digest, String, i128, String) {
-        let uploaded = passes.maybe_int("uploaded_at", row);
-        let mut drawn = Vec::new();
-        for part in [self.epoch.as_bytes(), passes.text("contributor", row).as_bytes()] {
-            drawn.extend_from_slice(&(part.len() as u64).to_le_bytes());
-            drawn.extend_from_slice(part);
-        }
-        (
-            uploaded.is_none(),
-            uploaded,
-            Digest::of(&drawn),
-            passes.text("path", row).to_owned(),
-            passes.int("ordinal", row),
-            passes.text("pass_id", row).to_owned(),
-        )
     }
 }
 
@@ -252,7 +234,12 @@ fn check(run: &Published) {
     let mut standings = Vec::new();
     let mut lines: BTreeMap<(i128, String), u128> = BTreeMap::new();
     for (cell, rows) in &mut cells {
-        rows.sort_by_cached_key(|row| rules.order(&passes, *row));
+        rows.sort_by_cached_key(|row| {
+            (
+                order(&rules.epoch, &passes, *row),
+                passes.text("pass_id", *row).to_owned(),
+            )
+        });
         let walked = walk(&rules, &passes, rows);
         for row in rows.iter().copied() {
             let line = lines

@@ -11,7 +11,7 @@ use cairn_datasets::tables::TrueRecord;
 use cairn_stages::ingest::trace::{self, RawFix, TraceLimits};
 use cairn_tests::files_below;
 
-use crate::fixtures::{cairn, scratch};
+use crate::fixtures::{CITY, cairn, scratch};
 
 /// Arguments of a world small enough for a test.
 const SMALL: [&str; 10] = [
@@ -201,27 +201,8 @@ fn a_world_without_pictures_describes_them() {
 
 #[test]
 fn honest_drives_are_kept_and_what_shows_nothing_is_not() {
-    let scratch = scratch();
-    let further = [
-        "--width",
-        "640",
-        "--height",
-        "360",
-        "--frames",
-        "4",
-        "--contributors",
-        "3",
-    ];
-    let mut args = vec!["sample", "city", "--json", "--out"];
-    let city = scratch.arg("city");
-    args.push(&city);
-    args.extend(further);
-    args.extend(["--drives", "1", "--hours", "0.1"]);
-    let _ = cairn().succeed(&args);
-    let out = scratch.join("out");
-    let _ = cairn().publish(&scratch.join("city/source"), &out, &["--epoch", "all"]);
-    let objects = cairn_tests::Published::below(&out).table("objects");
-    let truth: Vec<TrueRecord> = rows(&scratch.join("city/truth.parquet"));
+    let objects = CITY.published.table("objects");
+    let truth: Vec<TrueRecord> = rows(&CITY.source.join("../truth.parquet"));
     let mut wrong = Vec::new();
     for row in truth.iter().filter(|row| row.kind == "object") {
         let at = objects.find("path", &row.path);

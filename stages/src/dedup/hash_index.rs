@@ -8,7 +8,7 @@
 //! those with a key one bit away, band by band, and nothing within the bits is missed.
 //!
 //! One band is laid out at a time: the hashes in the order of their keys. The hashes looked for are
-//! taken in the order of theirs, so that all probes walk through memory in step. That takes 36 bytes
+//! taken in the order of theirs, so that all probes walk through memory in step. That takes 12 bytes
 //! for each indexed hash, 12 for each query, and 4 for each key, of which there are at most about twice
 //! as many as hashes.
 
@@ -172,6 +172,12 @@ impl Band {
         let mask = (1 << self.width) - 1;
         u32::try_from((low | high) & mask).unwrap_or_default()
     }
+
+    /// A word of a hash in which it has no bit: a band lies in two words at most.
+    fn other_word(self, hash: &Words) -> u64 {
+        let word = (self.first as usize / 64 + 2) % hash.len();
+        hash.get(word).copied().unwrap_or_default()
+    }
 }
 
 /// The bands for hashes that may differ by `bits`, with keys as wide as `count` hashes need.
@@ -237,22 +243,25 @@ impl ByKey {
 }
 
 /// All hashes in the order of their keys in one band.
-struct Shelf {
+struct Shelf<'a> {
+    hashes: &'a [Digest],
     band: Band,
     by_key: ByKey,
-    hashes: Vec<Words>,
+    /// Of each, in that order, 64 bits of which the key says nothing. They tell most hashes apart.
+    words: Vec<u64>,
 }
 
-impl Shelf {
-    fn new(hashes: &[Digest], band: Band) -> Self {
+impl<'a> Shelf<'a> {
+    fn new(hashes: &'a [Digest], band: Band) -> Self {
         let by_key = ByKey::new(hashes.iter().map(|hash| Some(band.key(&words(&hash.0)))), band);
         let laid_out = by_key
             .order
             .iter()
             .filter_map(|place| hashes.get(*place as usize));
         Self {
+            hashes,
             band,
-            hashes: laid_out.map(|hash| words(&hash.0)).collect(),
+            words: laid_out.map(|hash| band.other_word(&words(&hash.0))).collect(),
             by_key,
         }
     }
@@ -260,14 +269,18 @@ impl Shelf {
     /// Shows `found` the places before `end` of the hashes within `bits` of one whose key is its own or a
     /// bit away, until it says that this place and those after it no longer matter.
     fn look(&self, hash: &Words, bits: u32, end: &mut u32, mut found: impl FnMut(u32) -> bool) {
-        let key = self.band.key(hash);
+        let (key, word) = (self.band.key(hash), self.band.other_word(hash));
+        let within = |place: u32| {
+            let other = self.hashes.get(place as usize);
+            other.is_some_and(|other| apart(hash, &words(&other.0)) <= bits)
+        };
         let near = (0..self.band.width).map(|bit| key ^ 1 << bit);
         for key in std::iter::once(key).chain(near) {
             for (place, other) in self.with_key(key) {
                 if place >= *end {
                     break;
                 }
-                if apart(hash, other) <= bits && found(place) {
+                if (word ^ other).count_ones() <= bits && within(place) && found(place) {
                     *end = place;
                     break;
                 }
@@ -275,15 +288,15 @@ impl Shelf {
         }
     }
 
-    /// The hashes with a key, each with its place, in their order.
-    fn with_key(&self, key: u32) -> impl Iterator<Item = (u32, &Words)> {
+    /// The places of the hashes with a key, each with its word, in their order.
+    fn with_key(&self, key: u32) -> impl Iterator<Item = (u32, u64)> {
         let range = match self.by_key.starts.get(key as usize..) {
             Some([from, to, ..]) => *from as usize..*to as usize,
             _ => 0..0,
         };
         let places = self.by_key.order.get(range.clone()).unwrap_or_default();
-        let hashes = self.hashes.get(range).unwrap_or_default();
-        places.iter().copied().zip(hashes)
+        let words = self.words.get(range).unwrap_or_default();
+        places.iter().copied().zip(words.iter().copied())
     }
 }
 

@@ -39,7 +39,7 @@ pub struct Match {
 
 impl GroupKernel for NearKernel {
     fn id(&self) -> &'static str {
-        "near/2"
+        "near/3"
     }
 
     fn settings(&self) -> serde_json::Value {
@@ -184,7 +184,8 @@ fn near(
 }
 
 /// D4 by laying one picture over the other, for crops and borders, which move a picture under its
-/// hash: the earliest that shows the same, among those close by that have the most bits in common.
+/// hash: the earliest that shows the same, among those close by that have the most bits in common. What they show says
+/// more than any heading.
 ///
 /// Pictures of one sequence are left to D3: a camera on its way sees much the same twice.
 fn cropped(
@@ -199,21 +200,30 @@ fn cropped(
     let ppm = |share: u64| u32::try_from(share).unwrap_or(u32::MAX);
     let (reach, least) = (ppm(policy.crop_reach_ppm), ppm(policy.crop_ppm));
     let most = i32::try_from(policy.crop_most_ppm).unwrap_or(i32::MAX);
-    let mut tries: Vec<(u32, usize)> = earlier
+    let mut within: Vec<(u32, usize)> = earlier
         .iter()
         .enumerate()
         .filter(|(_, other)| later.sequence.is_none() || later.sequence != other.sequence)
         .map(|(at, other)| (pdq::distance(&later.pdq, &other.pdq), at))
         .filter(|(bits, _)| u64::from(*bits) <= policy.crop_bits)
-        .filter(|(_, at)| earlier.get(*at).is_some_and(|other| close(policy, later, other)))
         .collect();
-    tries.sort_unstable();
-    tries.truncate(usize::try_from(policy.crop_tries).unwrap_or(usize::MAX));
+    within.sort_unstable();
+    // Bits are cheap and metres dear, so these are asked for of few.
+    let near_by = |at: usize| {
+        let other = earlier.get(at);
+        other.is_some_and(|other| apart_mm(later, other) <= policy.close_mm)
+    };
+    let mut tries: Vec<(u32, usize)> = within
+        .into_iter()
+        .filter(|(_, at)| near_by(*at))
+        .take(usize::try_from(policy.crop_tries).unwrap_or(usize::MAX))
+        .collect();
     tries.sort_unstable_by_key(|(_, at)| *at);
     tries.into_iter().find_map(|(bits, at)| {
         let other = earlier.get(at)?;
-        let overlay = alike::overlay(&later.thumbnail, &other.thumbnail, reach, least)
-            .filter(|overlay| overlay.is_crop_or_frame(most))?;
+        let overlay = alike::overlay(&later.thumbnail, &other.thumbnail, reach, least).filter(|overlay| {
+            u64::from(overlay.part_ppm) >= policy.crop_part_ppm && overlay.is_crop_or_frame(most)
+        })?;
         Some(Match {
             original: other.original(epochs, later, bits, apart_mm(later, other)),
             finding: Finding::measured(Reason::Cropped, i64::from(overlay.likeness_ppm), i64::from(least)),

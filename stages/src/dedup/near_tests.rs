@@ -96,7 +96,7 @@ fn policy_d4_a_crop_is_found_whether_it_comes_before_or_after_its_original() {
         measured,
         threshold,
     } = found_crop.finding;
-    assert_eq!((reason, threshold), (Reason::Cropped, Some(850_000)));
+    assert_eq!((reason, threshold), (Reason::Cropped, Some(930_000)));
     assert!(measured > threshold, "{measured:?}");
     assert_eq!(
         (found_crop.original.image_id, found_crop.original.bits),
@@ -105,7 +105,9 @@ fn policy_d4_a_crop_is_found_whether_it_comes_before_or_after_its_original() {
     assert!(found_crop.original.mm.unwrap().abs_diff(5_000) < 100);
 
     std::mem::swap(&mut original.thumbnail, &mut crop.thumbnail);
-    assert_eq!(found(&[original, crop]).unwrap().finding, found_crop.finding);
+    let found_whole = found(&[original, crop]).unwrap().finding;
+    assert_eq!(found_whole.reason, Reason::Cropped);
+    assert!(found_whole.measured > threshold, "{found_whole:?}");
 }
 
 #[test]
@@ -122,7 +124,10 @@ fn policy_d4_a_crop_has_to_be_about_there_of_another_sequence_and_not_too_far_in
     );
     assert_eq!(change(&|crop| crop.sequence = Some(Digest([1; 32]))), None);
     assert_eq!(change(&|crop| crop.lat_e7 += 250 * 9), None);
-    assert_eq!(change(&|crop| crop.heading_deg = Some(50)), None);
+    assert!(
+        change(&|crop| crop.heading_deg = Some(100)).is_some(),
+        "what it shows says more"
+    );
     assert_eq!(change(&|crop| crop.thumbnail = thumbnail(2, 0)), None);
     assert_eq!(change(&|crop| crop.pdq_quality = 49), None);
     assert_eq!(
@@ -137,7 +142,7 @@ fn policy_d4_a_crop_has_to_be_about_there_of_another_sequence_and_not_too_far_in
 fn policy_d4_only_so_many_are_aligned_the_nearest_in_bits_first() {
     let [original, crop] = crop_and_original();
     let mut images = vec![original, crop];
-    for other in 0..8_usize {
+    for other in 0..32_usize {
         let mut near = candidate(&format!("c{other:02}"), 0, 0, 0);
         near.thumbnail = thumbnail(3 + other, 0);
         near.pdq.0 = std::array::from_fn(|at| crop_hash(&images[1], other, at));
@@ -152,11 +157,7 @@ fn policy_d4_only_so_many_are_aligned_the_nearest_in_bits_first() {
 /// The hash of a picture, but for forty bits of its own for each other.
 fn crop_hash(crop: &Candidate, other: usize, at: usize) -> u8 {
     let byte = crop.pdq.0[at];
-    if (other..other + 5).contains(&at) {
-        !byte
-    } else {
-        byte
-    }
+    if (at + 32 - other) % 32 < 5 { !byte } else { byte }
 }
 
 #[test]

@@ -123,16 +123,18 @@ section! {
         D4 "close-mm" close_mm: u64 = 25_000, "mm", MM;
         /// How near that heading is; an unknown heading does not stand in the way.
         D4 "close-deg" close_deg: u64 = 30, "degrees", TURN;
-        /// Least correlation of gradients in each sixteenth, edges aligned, of a crop or a framed copy about there.
-        D4 "crop-ppm" crop_ppm: u64 = 850_000, "ppm", PPM;
+        /// Least correlation of gradients, edges aligned, of a crop or a framed copy about there.
+        D4 "crop-ppm" crop_ppm: u64 = 930_000, "ppm", PPM;
+        /// Least such correlation of each sixteenth of the picture but one.
+        D4 "crop-part-ppm" crop_part_ppm: u64 = 850_000, "ppm", PPM;
         /// How much of each side a crop may lack.
         D4 "crop-most-ppm" crop_most_ppm: u64 = 60_000, "ppm", Integer(0, 200_000);
         /// How far its edges may lie from those of the original, of the picture's sides.
         D4 "crop-reach-ppm" crop_reach_ppm: u64 = 100_000, "ppm", Integer(0, 200_000);
         /// Largest PDQ distance at which edges are aligned.
-        D4 "crop-bits" crop_bits: u64 = 120, "bits", BITS;
+        D4 "crop-bits" crop_bits: u64 = 124, "bits", BITS;
         /// So many earlier images, those at the least PDQ distance, are aligned with an image; 0 finds no crops.
-        D4 "crop-tries" crop_tries: u64 = 8, "images", Integer(0, 1_000);
+        D4 "crop-tries" crop_tries: u64 = 32, "images", Integer(0, 1_000);
         /// A PDQ hash of lower quality matches nothing.
         D4 "min-pdq-quality" min_pdq_quality: u64 = 50, "0 to 100", Integer(0, 100);
         /// How long the window is over which a track is held against earlier ones.
@@ -151,6 +153,12 @@ section! {
         D6 "copy-speed-changes" copy_speed_changes: u64 = 2, "changes", Integer(0, 1_000);
         /// What counts as a change of speed.
         D6 "copy-speed-step-mm-s" copy_speed_step_mm_s: u64 = 3_000, "mm/s", Integer(1, 100_000);
+        /// A window slower than this is one on foot, and held to what lies between the two tracks alone.
+        D6 "copy-slow-mm-s" copy_slow_mm_s: u64 = 3_000, "mm/s", Integer(0, 100_000);
+        /// Below this lag-1 autocorrelation what lies between them is noise that was added.
+        D6 "copy-white-ppm" copy_white_ppm: u64 = 300_000, "ppm", PPM;
+        /// Below this root mean square nothing lies between them.
+        D6 "copy-same-mm" copy_same_mm: u64 = 1_500, "mm", MM;
         /// Tracks of so many fixes are copies where their rows are the same, whatever their length.
         D6 "same-rows-fixes" same_rows_fixes: u64 = 30, "fixes", Integer(2, 1_000_000);
     }
@@ -168,7 +176,7 @@ section! {
         /// Over this share of a track's fixes in excess, it fires.
         E1 "excess-ppm" excess_ppm: u64 = 50_000, "ppm", PPM;
         /// Noise with a sigma over this may be too white.
-        E2 "white-sigma-mm" white_sigma_mm: u64 = 1_000, "mm", MM;
+        E2 "white-sigma-mm" white_sigma_mm: u64 = 2_000, "mm", MM;
         /// Below this lag-1 autocorrelation it is.
         E2 "white-ppm" white_ppm: u64 = 150_000, "ppm", PPM;
         /// Below this sigma of its quietest runs a track is on rails.
@@ -182,7 +190,7 @@ section! {
         /// A device is not in two places at once where the moments are further apart than this.
         E7 "two-places-ms" two_places_ms: u64 = 60_000, "ms", Integer(0, 3_600_000);
         /// Nor where the places are nearer than this, and what it can go meanwhile by `jump-mm-s`.
-        E7 "two-places-mm" two_places_mm: u64 = 500_000, "mm", MM;
+        E7 "two-places-mm" two_places_mm: u64 = 200_000, "mm", MM;
     }
 }
 

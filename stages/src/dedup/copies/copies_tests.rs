@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use cairn_datasets::units::Position;
 use proptest::prelude::*;
 
 use super::traffic::{Dice, Forgery, Route, Upload, Wander, forge, recording, sequence, visits};
@@ -257,6 +258,55 @@ fn policy_d6_an_even_drive_is_no_copy() {
     assert_eq!(found(&uploads), BTreeMap::new());
 }
 
+/// Somebody on foot for so many seconds: a pace of their own that hardly changes, and a receiver.
+fn walk(dice: &mut Dice, start: i64, sigma: f64, lasting: f64) -> Vec<Moment> {
+    let pace = 1.4 + 0.02 * dice.normal();
+    let mut error = Wander::new(sigma, lasting, dice);
+    let at = |second: i32, [x, y]: [f64; 2]| {
+        #[expect(clippy::cast_possible_truncation, reason = "metres")]
+        let e7 = |metres: f64, scale: f64| libm::round(metres * 90.0 * scale) as i32;
+        Moment {
+            at: Timestamp(start + i64::from(second) * 1_000),
+            position: Position {
+                lat_e7: 418_700_000 + e7(pace * f64::from(second) + x, 1.0),
+                lon_e7: -876_500_000 + e7(y, 1.343),
+            },
+        }
+    };
+    (0..1_200).map(|second| at(second, error.next(dice))).collect()
+}
+
+/// Paces are as near as those of people who walk side by side.
+#[test]
+fn policy_d6_who_walks_the_same_way_is_no_copy_and_a_copy_of_a_walk_with_noise_is() {
+    let mut dice = Dice(21);
+    let mut uploads = Vec::new();
+    for number in 0..60 {
+        let receiver = [(2.0, 0.9), (4.7, 0.96), (8.0, 0.98), (3.0, 0.93)][number % 4];
+        let start = START + i64::try_from(number / 2).unwrap() * 3_600_000;
+        let fixes = walk(&mut dice, start, receiver.0, receiver.1);
+        uploads.push(upload(&format!("walker-{number:02}"), start, fixes));
+    }
+    let honest = found(&uploads);
+    assert_eq!(honest, BTreeMap::new());
+    for (number, (sigma, thinned)) in [(0.0, 0.3), (1.0, 0.0), (4.0, 0.5), (8.0, 0.5), (8.0, 0.0)]
+        .into_iter()
+        .enumerate()
+    {
+        let how = Forgery {
+            sigma,
+            lasting: 0.0,
+            thinned,
+            trimmed: 20,
+        };
+        let fixes = forge(&uploads[number * 7].fixes, how, &mut dice);
+        uploads.push(upload(&format!("copy-{number}"), i64::MAX - 9, fixes));
+    }
+    let caught = found(&uploads);
+    let names: Vec<&str> = caught.keys().map(String::as_str).collect();
+    assert_eq!(names, ["copy-0", "copy-1", "copy-2", "copy-3", "copy-4"]);
+}
+
 /// Everything that two tracks have in common, pair by pair: no index, no quick look, no buckets, no order.
 /// The clause's own words: a window, each earlier track, and every shift to the half second.
 fn exhaustive(uploads: &[Upload]) -> BTreeSet<(Digest, Timestamp)> {
@@ -280,9 +330,7 @@ fn exhaustive(uploads: &[Upload]) -> BTreeSet<(Digest, Timestamp)> {
             let span = of[of.len() - 1].at.since(of[0].at);
             for (from, to) in windows(&policy, first.at, last.at) {
                 let window = mine.between(from.since(first.at), to.since(first.at));
-                if window.len() < LEAST_FIXES
-                    || fit::speed_changes(&policy, window) < policy.copy_speed_changes
-                {
+                if window.len() < LEAST_FIXES || !says_something(&policy, window) {
                     continue;
                 }
                 let (start, end) = (window[0].0, window[window.len() - 1].0);

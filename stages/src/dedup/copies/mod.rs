@@ -24,7 +24,7 @@ use cairn_datasets::units::Timestamp;
 
 use crate::kernel::{Cut, GroupKernel, StageError, Tables};
 use crate::policy::DedupPolicy;
-use crate::trail::plane::{Plane, PlaneTrail};
+use crate::trail::plane::{Place, Plane, PlaneTrail};
 use crate::trail::unpack;
 use crate::trail::visits::windows_around;
 use fit::Fit;
@@ -41,7 +41,7 @@ pub struct CopyKernel {
 
 impl GroupKernel for CopyKernel {
     fn id(&self) -> &'static str {
-        "copies/1"
+        "copies/2"
     }
 
     fn settings(&self) -> serde_json::Value {
@@ -184,11 +184,16 @@ fn passing(policy: &DedupPolicy, ranks: &BTreeMap<Digest, usize>, visit: &Visit)
         .map(|(start, end)| (start.since(visit.at), end.since(visit.at)))
         .filter(|(start, end)| {
             let fixes = trail.between(*start, *end);
-            fixes.len() >= LEAST_FIXES && fit::speed_changes(policy, fixes) >= policy.copy_speed_changes
+            fixes.len() >= LEAST_FIXES && says_something(policy, fixes)
         })
         .collect();
     let rank = ranks.get(&visit.sequence).copied().unwrap_or(usize::MAX);
     Passing::new(policy, rank, trail, windows)
+}
+
+/// Who drives evenly drives like everyone else who does. On foot it is noise that tells.
+fn says_something(policy: &DedupPolicy, fixes: &[(i64, Place)]) -> bool {
+    fit::is_slow(policy, fixes) || fit::speed_changes(policy, fixes) >= policy.copy_speed_changes
 }
 
 /// A window with fewer moments says nothing.

@@ -258,6 +258,45 @@ fn dihedral_hashes_are_those_of_the_turned_pictures() {
     }
 }
 
+/// The same two scenes, each stored in all eight ways that EXIF knows, compressed anew each time. They carry no position, so
+/// that no clause brings them together in a run.
+#[test]
+fn policy_d4_the_eight_orientations_of_a_picture_match_by_their_dihedral_hashes() {
+    let Some(folder) = real("network/exif-samples/mixed") else {
+        return;
+    };
+    let hashes = |scene: &str| {
+        let turned = |way| picture(&folder.join(format!("{scene}_{way}.jpg"))).unwrap();
+        let all = (1..=8).map(|way| turned(way).features.pdq_dihedral);
+        all.collect::<Vec<_>>()
+    };
+    let [landscape, portrait] = ["landscape", "portrait"].map(hashes);
+    let apart = |later: &[[u8; 32]; 8], earlier: &[[u8; 32]; 8]| {
+        let bits = later.iter().map(|hash| distance(hash, &earlier[0]));
+        bits.min().unwrap()
+    };
+    let mut over = 0;
+    for scene in [&landscape, &portrait] {
+        for (at, later) in scene.iter().enumerate().skip(1) {
+            let bits: Vec<u32> = scene[..at].iter().map(|earlier| apart(later, earlier)).collect();
+            assert!(
+                bits.iter().any(|bits| *bits <= 24),
+                "orientation {}: {bits:?}",
+                at + 1
+            );
+            over += bits.iter().filter(|bits| **bits > 31).count();
+        }
+    }
+    assert!(
+        over <= 1,
+        "{over} of 56 pairs are further apart than D4 allows close by"
+    );
+    let across = landscape
+        .iter()
+        .flat_map(|a| portrait.iter().map(move |b| apart(a, b)));
+    assert!(across.min().unwrap() > 62, "two scenes are not one");
+}
+
 #[test]
 fn pdq_of_blocks_is_within_8_bits_of_pixels_at_the_95th_percentile() {
     let Some(folder) = real("network") else {
@@ -405,7 +444,10 @@ fn policy_d4_crops_and_frames_of_real_pictures_are_alike_and_no_two_honest_ones_
     let ppm = |share: u64| u32::try_from(share).unwrap();
     let alike = |a: &[u8], b: &[u8]| {
         let found = crate::alike::overlay(a, b, ppm(policy.crop_reach_ppm), ppm(policy.crop_ppm));
-        found.is_some_and(|overlay| overlay.is_crop_or_frame(i32::try_from(policy.crop_most_ppm).unwrap()))
+        found.is_some_and(|overlay| {
+            u64::from(overlay.part_ppm) >= policy.crop_part_ppm
+                && overlay.is_crop_or_frame(i32::try_from(policy.crop_most_ppm).unwrap())
+        })
     };
     let edits = [
         [25, 25, 25, 25],
@@ -447,7 +489,7 @@ fn policy_d4_crops_and_frames_of_real_pictures_are_alike_and_no_two_honest_ones_
         honest > 700 && edited > 300,
         "only {honest} pairs and {edited} edits"
     );
-    // 322 of 350 when this was written. What is stricter than these pictures need is so for the city's sake, whose people
+    // 320 of 350 when this was written. What is stricter than these pictures need is so for the city's sake, whose people
     // pass the same walls.
     assert!(found * 100 >= edited * 90, "{found} of {edited}");
 }
