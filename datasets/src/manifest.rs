@@ -57,6 +57,9 @@ pub struct Inputs {
     pub previous: Vec<Digest>,
     /// SHA-256 over the demand multipliers, when there are any.
     pub demand: Option<Digest>,
+    /// SHA-256 over the region multipliers, when there are any.
+    #[serde(default)]
+    pub region: Option<Digest>,
     /// SHA-256 over the payout addresses and who asks for trimmed ends, when there are any.
     pub contributors: Option<Digest>,
     /// SHA-256 over the registered devices with their contributors and keys, when there are any.

@@ -45,6 +45,8 @@ pub struct Inputs {
     pub pool: u64,
     /// Demand multipliers.
     pub demand: Multipliers,
+    /// Region multipliers.
+    pub region: Multipliers,
     /// Payout addresses by contributor.
     pub payout_addresses: BTreeMap<String, String>,
     /// SHA-256 over the registered devices, when there are any.
@@ -245,7 +247,7 @@ pub fn run(engine: &Local, inputs: &Inputs, epoch: &Epoch, read: &Read) -> Resul
     let credit = CreditKernel {
         policy: policy.reward.clone(),
         demand: inputs.demand.clone(),
-        region: Multipliers::default(),
+        region: inputs.region.clone(),
         buckets: BUCKETS,
     };
     let credited = engine.run(&credit, &Round::on::<Pass>(&scored))?;

@@ -148,7 +148,7 @@ fn cropped<'a>(later: &Seen, shown: &[&'a Seen]) -> Option<&'a Seen> {
     tries.sort_unstable();
     let alike = |other: &Seen| {
         let [one, two] = [later, other].map(|seen| &seen.features.thumbnail);
-        alike::overlay(one, two, 100_000, 930_000)
+        alike::overlay(one, two, 100_000, 955_000)
             .is_some_and(|lies| lies.part_ppm >= 850_000 && lies.is_crop_or_frame(60_000))
     };
     tries.into_iter().map(|at| shown[at]).find(|other| alike(other))

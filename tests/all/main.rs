@@ -26,6 +26,7 @@ mod history;
 mod inspect;
 mod lookalikes;
 mod manifests;
+mod modes;
 mod mutations;
 mod network;
 mod oracle;

@@ -9,6 +9,7 @@ use cairn_tests::{Frame, Published, copy_folder};
 
 use crate::fixtures::{DEMO, NETWORK, SMALL, TILED, cairn, scratch};
 use crate::forge::Copy;
+use crate::modes::worths;
 use crate::order::order;
 use crate::payment::{check_payment, unsigned};
 
@@ -40,6 +41,11 @@ fn policy_r3_demand_multiplies_what_is_earned_there() {
     let parent = own.parent(resolution(9).unwrap());
     let list = format!("cell,multiplier_ppm\n{parent},3000000\n{own},500001\n");
     scratch.write("source/demand.csv", list);
+    // Both multiply.
+    scratch.write(
+        "source/regions.csv",
+        format!("cell,multiplier_ppm\n{parent},1200000\n"),
+    );
     let _ = cairn().publish(&scratch.join("source"), &scratch.join("out"), &[]);
     let run = Published::below(&scratch.join("out"));
     check(&run);
@@ -52,6 +58,11 @@ fn policy_r3_demand_multiplies_what_is_earned_there() {
             _ => 1_000_000,
         };
         assert_eq!(passes.int("demand_ppm", row), wanted, "cell {}", cell(row));
+        let home = cell(row).parent(resolution(9).unwrap()) == parent;
+        assert_eq!(
+            passes.int("region_ppm", row),
+            if home { 1_200_000 } else { 1_000_000 }
+        );
         assert_eq!(passes.int("gain_ppm", row), before.int("gain_ppm", row));
     }
 }
@@ -81,7 +92,7 @@ fn the_oracle_sees_one_changed_number() {
     }
 }
 
-const MILLION: i128 = 1_000_000;
+pub(crate) const MILLION: i128 = 1_000_000;
 
 /// The numbers of the policy that matter here.
 struct Rules {
@@ -92,6 +103,7 @@ struct Rules {
     no_confidence: i128,
     epoch_end: i128,
     epoch: String,
+    mode: String,
 }
 
 impl Rules {
@@ -100,10 +112,6 @@ impl Rules {
         let number = |name: &str| i128::from(score[name].as_u64().unwrap());
         let as_of = run.manifest["inputs"]["as_of"].as_str().unwrap();
         let as_of: cairn_datasets::units::Timestamp = as_of.parse().unwrap();
-        assert_eq!(
-            run.manifest["policy"]["resolved"]["reward"]["mode"],
-            "improvement"
-        );
         Self {
             fade_ms: number("fade-ms"),
             slot_deg: number("slot-deg"),
@@ -112,6 +120,10 @@ impl Rules {
             no_confidence: number("no-confidence-ppm"),
             epoch_end: as_of.0.into(),
             epoch: run.manifest["reward_epoch"].as_str().unwrap().to_owned(),
+            mode: run.manifest["policy"]["resolved"]["reward"]["mode"]
+                .as_str()
+                .unwrap()
+                .to_owned(),
         }
     }
 }
@@ -214,10 +226,11 @@ fn walk(rules: &Rules, passes: &Frame, rows: &[usize]) -> Walked {
     Walked { slots, accepted }
 }
 
-fn check(run: &Published) {
+pub(crate) fn check(run: &Published) {
     let rules = Rules::of(run);
     let passes = run.table("passes");
-    let wanted = !run.manifest["inputs"]["demand"].is_null();
+    let wanted = ["demand", "region"].map(|input| !run.manifest["inputs"][input].is_null());
+    let wanted = wanted.contains(&true);
     let mut cells: BTreeMap<i128, Vec<usize>> = BTreeMap::new();
     for row in 0..passes.rows() {
         if passes.text("verdict", row) == "kept" {
@@ -234,18 +247,24 @@ fn check(run: &Published) {
     let mut standings = Vec::new();
     let mut lines: BTreeMap<(i128, String), u128> = BTreeMap::new();
     for (cell, rows) in &mut cells {
-        rows.sort_by_cached_key(|row| {
+        let captured = |row: &usize| {
             (
-                order(&rules.epoch, &passes, *row),
+                passes.int("end_at", *row),
                 passes.text("pass_id", *row).to_owned(),
             )
-        });
+        };
+        if rules.mode == "shapley" {
+            rows.sort_by_cached_key(captured);
+        } else {
+            rows.sort_by_cached_key(|row| (order(&rules.epoch, &passes, *row), captured(row).1));
+        }
         let walked = walk(&rules, &passes, rows);
+        let worths = worths(&rules.mode, &passes, rows);
         for row in rows.iter().copied() {
             let line = lines
                 .entry((*cell, passes.text("contributor", row).to_owned()))
                 .or_default();
-            *line += credit(&passes, row, wanted);
+            *line += credit(&passes, row, worths.get(&row).copied().unwrap_or(0), wanted);
         }
         check_coverage(&rules, run, &passes, *cell, rows, &walked);
         let filled = walked.slots.into_iter().enumerate();
@@ -258,13 +277,13 @@ fn check(run: &Published) {
 }
 
 /// R3: one floor. Without a demand every place is worth the same.
-fn credit(passes: &Frame, row: usize, wanted: bool) -> u128 {
-    let [gain, demand, region, published] =
-        ["gain_ppm", "demand_ppm", "region_ppm", "credit"].map(|column| unsigned(passes.int(column, row)));
+fn credit(passes: &Frame, row: usize, worth: u128, wanted: bool) -> u128 {
+    let [demand, region, published] =
+        ["demand_ppm", "region_ppm", "credit"].map(|column| unsigned(passes.int(column, row)));
     if !wanted {
         assert_eq!((demand, region), (1_000_000, 1_000_000), "no demand was given");
     }
-    let credit = gain * demand * region / 1_000_000_000_000;
+    let credit = worth * demand * region / 1_000_000_000_000;
     assert_eq!(
         published,
         credit,

@@ -107,6 +107,12 @@ table! {
 }
 
 impl Pass {
+    /// R2: what it is good for, quality times integrity.
+    #[must_use]
+    pub fn effective(&self) -> Ppm {
+        self.quality_ppm.times(self.integrity_ppm)
+    }
+
     /// A pass of which nothing is known but whose it is, where it was and when it began: nothing counted, measured or
     /// judged, and nothing that speaks against it.
     #[must_use]

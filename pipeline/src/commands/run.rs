@@ -300,7 +300,8 @@ fn inputs(
         policy: asked.policy,
         spec: asked.spec,
         pool: args.pool,
-        demand: source::demand(source)?.into_iter().collect::<Multipliers>(),
+        demand: source::demand(source)?.into_iter().collect(),
+        region: source::regions(source)?.into_iter().collect(),
         payout_addresses: registered.payout_addresses,
         devices: listing.devices.digest(),
         privacy: Privacy {
@@ -344,6 +345,8 @@ fn record(inputs: &Inputs, epoch: &Epoch, read: &flow::Read) -> manifest::Inputs
     let (addresses, asked) = (&inputs.payout_addresses, &inputs.privacy.asked);
     let contributors = json!({ "payout_addresses": addresses, "trim_ends": asked });
     let nothing = addresses.is_empty() && asked.is_empty();
+    let named =
+        |multipliers: &Multipliers| (*multipliers != Multipliers::default()).then(|| multipliers.digest());
     manifest::Inputs {
         objects: read.objects,
         bytes: read.bytes,
@@ -351,7 +354,8 @@ fn record(inputs: &Inputs, epoch: &Epoch, read: &flow::Read) -> manifest::Inputs
         epoch: inputs.spec.to_string(),
         as_of: epoch.end,
         previous: inputs.history.digests(),
-        demand: (inputs.demand != Multipliers::default()).then(|| inputs.demand.digest()),
+        demand: named(&inputs.demand),
+        region: named(&inputs.region),
         contributors: (!nothing).then(|| Digest::of(canonical_json(&contributors).as_bytes())),
         devices: inputs.devices,
         zones: inputs.privacy.zones.digest(),

@@ -17,14 +17,14 @@ use cairn_datasets::units::Timestamp;
 pub(crate) use self::beside::ID_FORM;
 pub use self::beside::Place;
 pub use self::contributors::{Contributors, contributors};
-pub use self::demand::demand;
+pub use self::demand::{demand, regions};
 pub use self::devices::{Devices, devices};
 use crate::sidecars::pair_sidecars;
 use crate::store::{Listed, Store, StoreError};
 use crate::zones::ZONES;
 
 /// Files at the root of a source that say something about it and are no uploads.
-const BESIDE: [&str; 8] = [
+const BESIDE: [&str; 10] = [
     "uploads.csv",
     "uploads.jsonl",
     "uploads.parquet",
@@ -32,6 +32,8 @@ const BESIDE: [&str; 8] = [
     "devices.csv",
     "demand.csv",
     "demand.parquet",
+    "regions.csv",
+    "regions.parquet",
     ZONES,
 ];
 /// Who sent a file that lies in no folder.

@@ -96,7 +96,7 @@ fn policy_d4_a_crop_is_found_whether_it_comes_before_or_after_its_original() {
         measured,
         threshold,
     } = found_crop.finding;
-    assert_eq!((reason, threshold), (Reason::Cropped, Some(930_000)));
+    assert_eq!((reason, threshold), (Reason::Cropped, Some(955_000)));
     assert!(measured > threshold, "{measured:?}");
     assert_eq!(
         (found_crop.original.image_id, found_crop.original.bits),

@@ -124,7 +124,7 @@ section! {
         /// How near that heading is; an unknown heading does not stand in the way.
         D4 "close-deg" close_deg: u64 = 30, "degrees", TURN;
         /// Least correlation of gradients, edges aligned, of a crop or a framed copy about there.
-        D4 "crop-ppm" crop_ppm: u64 = 930_000, "ppm", PPM;
+        D4 "crop-ppm" crop_ppm: u64 = 955_000, "ppm", PPM;
         /// Least such correlation of each sixteenth of the picture but one.
         D4 "crop-part-ppm" crop_part_ppm: u64 = 850_000, "ppm", PPM;
         /// How much of each side a crop may lack.
@@ -252,16 +252,21 @@ section! {
     /// Clauses R: who gets what share.
     RewardPolicy in "reward" {
         /// How credits follow from passes.
-        R4 "mode" mode: RewardMode = RewardMode::Improvement, "", OneOf(&["improvement"]);
+        R4 "mode" mode: RewardMode = RewardMode::Improvement, "", OneOf(&["improvement", "rank", "shapley"]);
     }
 }
 
 /// How credits follow from passes (R4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RewardMode {
     /// A pass earns what it adds to its slot.
+    #[default]
     Improvement,
+    /// The best passes of a slot earn by their rank.
+    Rank,
+    /// What a slot gained is shared among all who are good enough, whoever came first.
+    Shapley,
 }
 
 /// Whose trips have their ends trimmed (X1).

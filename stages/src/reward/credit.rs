@@ -1,4 +1,4 @@
-//! R3 and R4: what passes earn, in micro-credits.
+//! R3: what passes earn, in micro-credits.
 //!
 //! A pass that adds a whole direction to a cell of ordinary demand earns a million micro-credits:
 //! `floor(gain * demand * region / 1e12)`, one floor.
@@ -12,9 +12,10 @@ use cairn_datasets::units::Ppm;
 use cairn_datasets::verdict::Verdict;
 use serde_json::{Value, json};
 
+use super::modes::worth;
 use super::{Multipliers, overflow};
 use crate::kernel::{Cut, GroupKernel, StageError, Tables};
-use crate::policy::{RewardMode, RewardPolicy};
+use crate::policy::RewardPolicy;
 
 /// Credits the passes of a tile: reads `passes`; writes `passes` for the tile it ran on,
 /// `credits` for buckets of contributors, and `shares` for the epoch.
@@ -105,28 +106,6 @@ impl GroupKernel for CreditKernel {
         })?;
         self.run(group, passes)
     }
-}
-
-/// R4: what each pass of a cell is worth before demand and region, ppm. This is where a mode
-/// plugs in: it sees all passes of the cell, with slots, standings and gains filled in, and says
-/// a worth for each. A pass that is not kept is worth nothing in any mode.
-#[must_use]
-pub fn worth(mode: RewardMode, passes: &[Pass]) -> Vec<Ppm> {
-    let of_kept = match mode {
-        RewardMode::Improvement => improvement,
-    };
-    passes
-        .iter()
-        .map(|pass| match pass.verdict {
-            Verdict::Kept => of_kept(pass),
-            Verdict::Duplicate | Verdict::Rejected => Ppm::ZERO,
-        })
-        .collect()
-}
-
-/// R4 `improvement`: what the pass adds to its slot.
-fn improvement(pass: &Pass) -> Ppm {
-    pass.gain_ppm
 }
 
 /// R3: `floor(worth * demand * region / 1e12)`, in micro-credits.

@@ -9,7 +9,8 @@
 //!
 //! | file | clause | what |
 //! |---|---|---|
-//! | [`credit`] | R3, R4 | micro-credits of passes, of cells, of tiles |
+//! | [`modes`] | R4 | what the passes of a cell are worth |
+//! | [`credit`] | R3 | micro-credits of passes, of cells, of tiles |
 //! | [`multipliers`] | R3 | demand and region |
 //! | [`mod@apportion`] | R5 | the exact division that both others rest on |
 //! | [`mod@rewards`] | R5 | the pool over the contributors |
@@ -21,6 +22,7 @@
 pub mod apportion;
 pub mod credit;
 pub mod line_items;
+pub mod modes;
 pub mod multipliers;
 pub mod rewards;
 

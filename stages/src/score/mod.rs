@@ -46,7 +46,7 @@ use self::coverage::Tally;
 use self::image_quality::signed;
 use self::slots::{Moment, Slots};
 use crate::kernel::{Cut, GroupKernel, StageError, Tables};
-use crate::policy::{EvidencePolicy, PlacePolicy, Policy, ScorePolicy};
+use crate::policy::{EvidencePolicy, PlacePolicy, Policy, RewardMode, ScorePolicy};
 
 pub use self::image_quality::image_quality;
 pub use self::settle::SettleKernel;
@@ -61,6 +61,8 @@ pub struct Rules {
     pub place: PlacePolicy,
     /// Clauses E: what speaks against a pass.
     pub evidence: EvidencePolicy,
+    /// R4: in mode `shapley` slots are filled by capture, so that arrival does not matter.
+    pub mode: RewardMode,
 }
 
 impl Rules {
@@ -71,6 +73,7 @@ impl Rules {
             score: policy.score.clone(),
             place: policy.place.clone(),
             evidence: policy.evidence.clone(),
+            mode: policy.reward.mode,
         }
     }
 }
@@ -98,7 +101,7 @@ pub struct CellRows {
 /// What one cell has after it was scored.
 #[derive(Clone, Debug)]
 pub struct CellScore {
-    /// Its passes, judged and with their gains, in the one order.
+    /// Its passes, judged and with their gains, in the order in which they were taken.
     pub passes: Vec<Pass>,
     /// Its images with their qualities.
     pub images: Vec<Image>,
@@ -126,6 +129,9 @@ pub fn score_cell(rules: &Rules, epoch: &Epoch, cell: Cell, rows: CellRows) -> C
     }
     passes::judge(rules, &mut passes, &images, &witnesses);
     let mut passes: Vec<Pass> = passes.into_iter().map(|(pass, _)| pass).collect();
+    if rules.mode == RewardMode::Shapley {
+        passes.sort_by_key(|pass| (pass.end_at, pass.pass_id));
+    }
     let mut slots = Slots::from_history(&rules.score, &standing);
     for pass in &mut passes {
         walk(&mut slots, pass);
@@ -150,7 +156,7 @@ fn precedence(epoch: &Epoch, pass: &Pass) -> (Precedence, Digest) {
 fn walk(slots: &mut Slots, pass: &mut Pass) {
     (pass.slot, pass.standing_ppm, pass.gain_ppm) = (None, Ppm::ZERO, Ppm::ZERO);
     if pass.verdict == Verdict::Kept {
-        let gain = slots.take(pass.heading_deg, passes::effective(pass), Moment::of(pass));
+        let gain = slots.take(pass.heading_deg, pass.effective(), Moment::of(pass));
         (pass.slot, pass.standing_ppm, pass.gain_ppm) = (Some(gain.slot), gain.standing, gain.gain);
     }
 }
@@ -267,7 +273,7 @@ impl GroupKernel for ScoreKernel {
     }
 
     fn settings(&self) -> Value {
-        json!({ "score": self.rules.score, "place": self.rules.place, "evidence": self.rules.evidence, "epoch": self.epoch })
+        json!({ "score": self.rules.score, "place": self.rules.place, "evidence": self.rules.evidence, "mode": self.rules.mode, "epoch": self.epoch })
     }
 
     fn apply(&self, group: &str, tables: &Tables) -> Result<Vec<Cut>, StageError> {

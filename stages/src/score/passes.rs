@@ -35,12 +35,6 @@ pub fn judge(rules: &Rules, passes: &mut [(Pass, bool)], images: &[Image], witne
     dwelling(rules, passes);
 }
 
-/// What a pass is worth to its slot (R2): `times(quality, integrity)`, ppm.
-#[must_use]
-pub fn effective(pass: &Pass) -> Ppm {
-    pass.quality_ppm.times(pass.integrity_ppm)
-}
-
 /// Kept images of each pass, and the best of them: the highest quality, then the smaller id.
 fn count_images(passes: &mut [(Pass, bool)], kept: &[&Image]) {
     let mut by_pass: BTreeMap<Digest, Vec<&Image>> = BTreeMap::new();
@@ -156,7 +150,7 @@ fn dwelling(rules: &Rules, passes: &mut [(Pass, bool)]) {
     };
     for (pass, _) in passes.iter() {
         if let Some(key) = stays(pass) {
-            let worth = effective(pass);
+            let worth = pass.effective();
             let held = best.entry(key).or_insert((worth, pass.pass_id));
             if worth > held.0 {
                 *held = (worth, pass.pass_id);
