@@ -35,8 +35,10 @@ fn policy_r4_in_mode_shapley_arrival_decides_nothing() {
     let mut paid = Vec::new();
     for turned in [false, true] {
         let mut text = format!("{header}\n");
-        for (row, last) in rows.iter().zip(rows.iter().rev()) {
-            let uploaded_at = if turned { last[2] } else { row[2] };
+        for (place, row) in rows.iter().enumerate() {
+            // All after the last capture, or clauses F4 and I4 would have their say.
+            let second = if turned { rows.len() - place } else { place };
+            let uploaded_at = format!("2026-05-17T20:{:02}:{:02}Z", second / 60, second % 60);
             text += &format!("{},{},{uploaded_at},{}\n", row[0], row[1], row[3..].join(","));
         }
         scratch.write("source/uploads.csv", text);

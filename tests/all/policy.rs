@@ -77,3 +77,25 @@ fn a_text_that_has_drifted_fails() {
         .run(&["policy", "reference", "--check", &bad])
         .failed_saying(1, &[&bad, "cairn policy reference"]);
 }
+
+#[test]
+fn two_policies_differ_in_what_is_set_and_their_digests_tell() {
+    let scratch = scratch();
+    let other = cairn().succeed(&["policy", "show", "--set", "dedup.near-bits=20"]);
+    let other = scratch.write("other.toml", other).to_string_lossy().into_owned();
+    let text = cairn().succeed(&["policy", "diff", "default", &other]);
+    assert!(text.starts_with("D4 dedup.near-bits: 24 -> 20 bits\n"), "{text}");
+    assert_eq!(text.lines().count(), 2, "{text}");
+    let json: serde_json::Value =
+        serde_json::from_str(&cairn().succeed(&["policy", "diff", &other, "default", "--json"])).unwrap();
+    assert_eq!((&json[0]["from"], &json[0]["to"]), (&20.into(), &24.into()));
+    let same = cairn().succeed(&["policy", "diff", "default", "default"]);
+    assert_eq!(same, "The policies are the same.\n");
+    let digest = |args: &[&str]| cairn().succeed(&[&["policy", "digest"], args].concat());
+    assert_eq!(
+        digest(&[]).trim(),
+        SMALL.published.manifest["policy"]["digest"].as_str().unwrap()
+    );
+    assert_eq!(digest(&[&other]), digest(&["--set", "dedup.near-bits=20"]));
+    assert_ne!(digest(&[&other]), digest(&[]));
+}

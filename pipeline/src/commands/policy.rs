@@ -32,6 +32,24 @@ enum Action {
         /// Policy file.
         file: String,
     },
+    /// Print the digest of a policy: SHA-256 over every field resolved.
+    Digest {
+        /// Policy file; the default policy when there is none.
+        file: Option<String>,
+        /// Puts a value over the policy: SECTION.FIELD=VALUE.
+        #[arg(long, value_name = "KEY=VALUE")]
+        set: Vec<String>,
+    },
+    /// Say in which fields two policies differ, with clause, unit and meaning.
+    Diff {
+        /// Policy file, or `default`.
+        from: String,
+        /// Policy file, or `default`.
+        to: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Print every field with clause, default, unit, range and meaning, as Markdown.
     Reference {
         /// Compare with this file instead, and fail where it differs.
@@ -62,6 +80,21 @@ pub fn command(args: Args) -> anyhow::Result<Ending> {
                 policy.digest()
             ))?;
         }
+        Action::Digest { file, set } => {
+            let policy = load(file.as_deref(), &set).map_err(usage)?;
+            say(&format!("{}\n", policy.digest()))?;
+        }
+        Action::Diff { from, to, json } => {
+            let file = |name: String| (name != "default").then_some(name);
+            let from = load(file(from).as_deref(), &[]).map_err(usage)?;
+            let to = load(file(to).as_deref(), &[]).map_err(usage)?;
+            let changes = changes(&from, &to);
+            if json {
+                say_json(&changes)?;
+            } else {
+                say(&changes_text(&changes))?;
+            }
+        }
         Action::Reference { check: None } => say(&reference())?,
         Action::Reference { check: Some(file) } => {
             let written = std::fs::read_to_string(&file).map_err(|e| Usage(format!("{file}: {e}")))?;
@@ -74,6 +107,67 @@ pub fn command(args: Args) -> anyhow::Result<Ending> {
         }
     }
     Ok(Ending::Fine)
+}
+
+/// A field in which two policies differ.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Change {
+    /// Its section and name, with a dot between them.
+    pub field: String,
+    /// The clause that it belongs to.
+    pub clause: &'static str,
+    /// The one value.
+    pub from: serde_json::Value,
+    /// The other.
+    pub to: serde_json::Value,
+    /// Their unit.
+    pub unit: &'static str,
+    /// What the field means.
+    pub meaning: &'static str,
+}
+
+/// The fields in which two policies differ, in the order of the reference.
+#[must_use]
+pub fn changes(from: &Policy, to: &Policy) -> Vec<Change> {
+    let (from, to) = (from.resolved(), to.resolved());
+    let change = |field: cairn_stages::policy::Field| {
+        let [from, to] = [&from, &to].map(|policy| policy[field.section][field.name].clone());
+        (from != to).then(|| Change {
+            field: format!("{}.{}", field.section, field.name),
+            clause: field.clause,
+            from,
+            to,
+            unit: field.unit,
+            meaning: field.meaning.trim(),
+        })
+    };
+    Policy::fields().into_iter().filter_map(change).collect()
+}
+
+fn changes_text(changes: &[Change]) -> String {
+    if changes.is_empty() {
+        return "The policies are the same.\n".to_owned();
+    }
+    let mut text = String::new();
+    for change in changes {
+        let unit = if change.unit.is_empty() {
+            String::new()
+        } else {
+            format!(" {}", change.unit)
+        };
+        let shown = |value: &serde_json::Value| value.to_string().trim_matches('"').to_owned();
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "{} {}: {} -> {}{unit}\n    {}",
+            change.clause,
+            change.field,
+            shown(&change.from),
+            shown(&change.to),
+            change.meaning
+        );
+    }
+    text
 }
 
 /// The reference: a table for each section.

@@ -102,8 +102,12 @@ fn measured(fixes: &[KeptFix]) -> TrackEvidence {
 }
 
 fn is_white(found: &TrackEvidence) -> bool {
-    found.noise_mm.is_some_and(|mm| mm > 1_000)
-        && found.noise_correlation_ppm.is_some_and(|ppm| ppm < 150_000)
+    let policy = EvidencePolicy::default();
+    let white = i32::try_from(policy.white_ppm).unwrap();
+    found
+        .noise_mm
+        .is_some_and(|mm| u64::from(mm) > policy.white_sigma_mm)
+        && found.noise_correlation_ppm.is_some_and(|ppm| ppm < white)
 }
 
 #[test]

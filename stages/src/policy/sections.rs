@@ -174,9 +174,9 @@ section! {
         /// A step from one track of an object to its next that is faster than this is a jump.
         E1 "jump-mm-s" jump_mm_s: u64 = 55_000, "mm/s", Integer(1, 10_000_000);
         /// Over this share of a track's fixes in excess, it fires.
-        E1 "excess-ppm" excess_ppm: u64 = 50_000, "ppm", PPM;
+        E1 "excess-ppm" excess_ppm: u64 = 80_000, "ppm", PPM;
         /// Noise with a sigma over this may be too white.
-        E2 "white-sigma-mm" white_sigma_mm: u64 = 2_000, "mm", MM;
+        E2 "white-sigma-mm" white_sigma_mm: u64 = 2_250, "mm", MM;
         /// Below this lag-1 autocorrelation it is.
         E2 "white-ppm" white_ppm: u64 = 150_000, "ppm", PPM;
         /// Below this sigma of its quietest runs a track is on rails.
