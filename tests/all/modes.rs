@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use cairn_tests::{Frame, Published, copy_folder};
 
@@ -39,7 +40,8 @@ fn policy_r4_in_mode_shapley_arrival_decides_nothing() {
             // All after the last capture, or clauses F4 and I4 would have their say.
             let second = if turned { rows.len() - place } else { place };
             let uploaded_at = format!("2026-05-17T20:{:02}:{:02}Z", second / 60, second % 60);
-            text += &format!("{},{},{uploaded_at},{}\n", row[0], row[1], row[3..].join(","));
+            let further = row[3..].join(",");
+            writeln!(text, "{},{},{uploaded_at},{further}", row[0], row[1]).unwrap();
         }
         scratch.write("source/uploads.csv", text);
         let out = scratch.join(if turned { "turned" } else { "as-sent" });
