@@ -58,7 +58,6 @@ pub struct Inputs {
     /// SHA-256 over the demand multipliers, when there are any.
     pub demand: Option<Digest>,
     /// SHA-256 over the region multipliers, when there are any.
-    #[serde(default)]
     pub region: Option<Digest>,
     /// SHA-256 over the payout addresses and who asks for trimmed ends, when there are any.
     pub contributors: Option<Digest>,

@@ -35,7 +35,7 @@ const FINEST: i32 = UNIT / 32 / 8;
 /// Most moves with one step.
 const MOVES: usize = 6;
 /// How much less alike than wanted the coarse copies may be where a search starts for it to be worth it, in ppm. Of 144 crops
-/// and framed copies of sample cities none is by more than 40,000; of real pictures cropped on two sides a few are by 200,000.
+/// and framed copies of sample cities none is by more than 40,000; of real pictures cropped on two sides some are by more than 150,000.
 const START_SLACK_PPM: u32 = 200_000;
 /// A part with less than one in so many of the whole's squared gradients shows nothing: bare sky.
 const LITTLE: i64 = 50;

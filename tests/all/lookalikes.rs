@@ -84,8 +84,13 @@ fn close(a: &Seen, b: &Seen) -> bool {
         let apart = (a - b).rem_euclid(360);
         apart.min(360 - apart)
     });
+    turned <= 30 && about_there(a, b)
+}
+
+/// Within 25 m of each other.
+fn about_there(a: &Seen, b: &Seen) -> bool {
     let apart = a.at.zip(b.at).map(|((a, _), (b, _))| metres(a, b));
-    turned <= 30 && apart.is_some_and(|apart| apart <= 25.0)
+    apart.is_some_and(|apart| apart <= 25.0)
 }
 
 fn bits(later: &Seen, earlier: &Seen) -> u32 {
@@ -133,12 +138,7 @@ fn cropped<'a>(later: &Seen, shown: &[&'a Seen]) -> Option<&'a Seen> {
         .iter()
         .enumerate()
         .filter(|(_, other)| later.sequence.is_empty() || later.sequence != other.sequence)
-        .filter(|(_, other)| {
-            later
-                .at
-                .zip(other.at)
-                .is_some_and(|((a, _), (b, _))| metres(a, b) <= 25.0)
-        })
+        .filter(|(_, other)| about_there(later, other))
         .map(|(at, other)| (apart(other), at))
         .filter(|(bits, _)| *bits <= 124)
         .collect();

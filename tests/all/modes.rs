@@ -106,17 +106,13 @@ pub(crate) fn worths(mode: &str, passes: &Frame, rows: &[usize]) -> BTreeMap<usi
         own.sort_by_key(|row| Reverse(effective(*row)));
         let mut seen = BTreeSet::new();
         own.retain(|row| seen.insert(passes.text("contributor", *row)));
-        let as_good = |row: usize| {
-            own.iter()
-                .filter(move |other| effective(**other) >= effective(row))
-        };
         for (rank, row) in own.iter().copied().enumerate() {
             let worth = if mode == "rank" {
-                let better = own
-                    .iter()
-                    .filter(|other| effective(**other) > effective(row))
-                    .count();
-                let equals = as_good(row).count() - better;
+                let count = |is: fn(&u128, &u128) -> bool| {
+                    let others = own.iter().map(|other| effective(*other));
+                    others.filter(|other| is(other, &effective(row))).count()
+                };
+                let (better, equals) = (count(u128::gt), count(u128::eq));
                 let earned: u128 = (better..better + equals)
                     .map(|rank| [4, 2, 1].get(rank).copied().unwrap_or(0))
                     .sum();

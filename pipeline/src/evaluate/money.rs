@@ -130,10 +130,9 @@ pub fn money(truth: &[TrueRecord], tables: &Tables, without: Option<&[Reward]>) 
 fn taken(pass: &Pass) -> u64 {
     let worth = match pass.reason {
         Reason::CopiedTrack => pass.quality_ppm,
-        Reason::None => Ppm::clamped(
-            i64::from(pass.quality_ppm.parts())
-                - i64::from(pass.quality_ppm.times(pass.integrity_ppm).parts()),
-        ),
+        Reason::None => {
+            Ppm::clamped(i64::from(pass.quality_ppm.parts()) - i64::from(pass.effective().parts()))
+        }
         _ => Ppm::ZERO,
     };
     let priced = u128::from(worth.parts()) * u128::from(pass.demand_ppm) * u128::from(pass.region_ppm);

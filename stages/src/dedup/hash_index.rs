@@ -127,8 +127,8 @@ impl<'a> HashIndex<'a> {
         for band in bands(self.bits, self.hashes.len()) {
             let shelf = Shelf::new(self.hashes, band);
             for position in 0..POSITIONS {
-                let hash = |query: &Query<'_>| query.dihedral.as_chunks().0.get(position).map(words);
-                let keys = queries.iter().map(|query| Some(band.key(&hash(query)?)));
+                let hash = |query: &Query<'_>| query.dihedral.as_chunks().0.get(position).copied();
+                let keys = queries.iter().map(|query| Some(band.key(&words(&hash(query)?))));
                 for place in ByKey::new(keys, band).order {
                     let place = place as usize;
                     if let (Some(query), Some(end)) = (queries.get(place), ends.get_mut(place))
@@ -268,11 +268,12 @@ impl<'a> Shelf<'a> {
 
     /// Shows `found` the places before `end` of the hashes within `bits` of one whose key is its own or a
     /// bit away, until it says that this place and those after it no longer matter.
-    fn look(&self, hash: &Words, bits: u32, end: &mut u32, mut found: impl FnMut(u32) -> bool) {
-        let (key, word) = (self.band.key(hash), self.band.other_word(hash));
+    fn look(&self, hash: &[u8; 32], bits: u32, end: &mut u32, mut found: impl FnMut(u32) -> bool) {
+        let own = words(hash);
+        let (key, word) = (self.band.key(&own), self.band.other_word(&own));
         let within = |place: u32| {
             let other = self.hashes.get(place as usize);
-            other.is_some_and(|other| apart(hash, &words(&other.0)) <= bits)
+            other.is_some_and(|other| pdq::least_distance(hash, other) <= bits)
         };
         let near = (0..self.band.width).map(|bit| key ^ 1 << bit);
         for key in std::iter::once(key).chain(near) {
@@ -303,12 +304,6 @@ impl<'a> Shelf<'a> {
 fn words(hash: &[u8; 32]) -> Words {
     let (words, _) = hash.as_chunks();
     std::array::from_fn(|at| words.get(at).map_or(0, |bytes| u64::from_le_bytes(*bytes)))
-}
-
-/// Distance in bits.
-#[inline]
-fn apart(a: &Words, b: &Words) -> u32 {
-    a.iter().zip(b).map(|(a, b)| (a ^ b).count_ones()).sum()
 }
 
 /// Places are under 2^32.

@@ -1,10 +1,9 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use cairn_datasets::units::Position;
 use proptest::prelude::*;
 
-use super::traffic::{Dice, Forgery, Route, Upload, Wander, forge, recording, sequence, visits};
+use super::traffic::{Dice, Forgery, Route, Upload, Wander, forge, recording, sequence, visits, walk};
 use super::*;
 use crate::trail::visits::windows;
 use crate::trail::{Moment, thin};
@@ -256,24 +255,6 @@ fn policy_d6_an_even_drive_is_no_copy() {
     let uploads = [upload("a", 1, even), upload("b", 2, again)];
     assert!(!all_visits(&uploads).is_empty());
     assert_eq!(found(&uploads), BTreeMap::new());
-}
-
-/// Somebody on foot for so many seconds: a pace of their own that hardly changes, and a receiver.
-fn walk(dice: &mut Dice, start: i64, sigma: f64, lasting: f64) -> Vec<Moment> {
-    let pace = 1.4 + 0.02 * dice.normal();
-    let mut error = Wander::new(sigma, lasting, dice);
-    let at = |second: i32, [x, y]: [f64; 2]| {
-        #[expect(clippy::cast_possible_truncation, reason = "metres")]
-        let e7 = |metres: f64, scale: f64| libm::round(metres * 90.0 * scale) as i32;
-        Moment {
-            at: Timestamp(start + i64::from(second) * 1_000),
-            position: Position {
-                lat_e7: 418_700_000 + e7(pace * f64::from(second) + x, 1.0),
-                lon_e7: -876_500_000 + e7(y, 1.343),
-            },
-        }
-    };
-    (0..1_200).map(|second| at(second, error.next(dice))).collect()
 }
 
 /// Paces are as near as those of people who walk side by side.

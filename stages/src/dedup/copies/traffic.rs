@@ -145,6 +145,21 @@ impl Route {
     }
 }
 
+/// Somebody on foot for twenty minutes: a pace of their own that hardly changes, and a receiver.
+pub(super) fn walk(dice: &mut Dice, start: i64, sigma: f64, lasting: f64) -> Vec<Moment> {
+    let pace = 1.4 + 0.02 * dice.normal();
+    let mut error = Wander::new(sigma, lasting, dice);
+    (0..1_200_i32)
+        .map(|second| {
+            let [x, y] = error.next(dice);
+            moment(
+                start + i64::from(second) * 1_000,
+                [x, pace * f64::from(second) + y],
+            )
+        })
+        .collect()
+}
+
 /// What somebody did to a copy.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Forgery {
