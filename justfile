@@ -48,7 +48,7 @@ fuzz SECONDS="600":
     bash tests/fuzz/run {{SECONDS}}
 
 # EVALUATION.md's tables, from three sample cities (takes minutes).
-evaluate SEEDS="109 110 111":
+evaluate SEEDS="118 119 120":
     cargo build --release
     bash .ci/evaluate {{SEEDS}}
 

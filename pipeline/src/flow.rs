@@ -94,18 +94,18 @@ pub struct Results {
 #[must_use]
 pub fn kernels() -> Vec<String> {
     [
-        "ingest/3",
-        "repeats/2",
-        "place/4",
-        "near/3",
-        "reuse/1",
-        "verdicts/1",
-        "copies/2",
-        "settle/3",
-        "two-places/1",
-        "score/2",
-        "credit/1",
-        "split/1",
+        IngestKernel::ID,
+        RepeatKernel::ID,
+        PlaceKernel::ID,
+        NearKernel::ID,
+        ReuseKernel::ID,
+        VerdictKernel::ID,
+        CopyKernel::ID,
+        SettleKernel::ID,
+        TwoPlacesKernel::ID,
+        ScoreKernel::ID,
+        CreditKernel::ID,
+        SplitKernel::ID,
     ]
     .map(str::to_owned)
     .to_vec()
@@ -190,7 +190,7 @@ pub fn run(engine: &Local, inputs: &Inputs, epoch: &Epoch, read: &Read) -> Resul
     };
 
     let place = PlaceKernel::new(policy, epoch.end, epoch.any_age, inputs.tile_resolution, BUCKETS)
-        .map_err(stage("place/4"))?
+        .map_err(stage(PlaceKernel::ID))?
         .keeping(inputs.privacy.clone());
     let epochs = inputs.history.epochs(&epoch.name);
     let past = inputs.history.shelve(engine, place.tiling(), BUCKETS)?;
@@ -329,77 +329,5 @@ impl Results {
             name if name == Credit::TABLE => &self.split,
             _ => &self.scored,
         }
-    }
-}
-
-/// Every kernel of the flow is known by name here, so that a new one is not forgotten.
-#[cfg(test)]
-mod tests {
-    use cairn_stages::kernel::GroupKernel;
-
-    use super::*;
-
-    #[test]
-    fn the_list_of_kernels_names_those_that_run() {
-        let policy = Policy::default();
-        let epoch = Epoch {
-            name: "e".into(),
-            end: Timestamp(0),
-            any_age: true,
-        };
-        let place = PlaceKernel::new(&policy, epoch.end, true, 6, BUCKETS).unwrap();
-        let credit = CreditKernel {
-            policy: policy.reward.clone(),
-            demand: Multipliers::default(),
-            region: Multipliers::default(),
-            buckets: BUCKETS,
-        };
-        let epochs = Epochs::only("e");
-        let near = NearKernel {
-            dedup: policy.dedup.clone(),
-            epochs: epochs.clone(),
-        };
-        let verdicts = VerdictKernel {
-            dedup: policy.dedup.clone(),
-            place: policy.place.clone(),
-        };
-        let reuse = ReuseKernel {
-            dedup: policy.dedup.clone(),
-            epochs: epochs.clone(),
-        };
-        let ingest = IngestKernel {
-            policy: policy.ingest.clone(),
-            span: None,
-            buckets: BUCKETS,
-        };
-        let score = ScoreKernel {
-            rules: Rules::of(&policy),
-            epoch: epoch.clone(),
-        };
-        let copies = CopyKernel {
-            dedup: policy.dedup.clone(),
-            epoch: epoch.clone(),
-        };
-        let elsewhere = TwoPlacesKernel {
-            evidence: policy.evidence.clone(),
-        };
-        let repeat = RepeatKernel { epochs };
-        let split = SplitKernel { tile_resolution: 6 };
-        let groups: [&dyn GroupKernel; 11] = [
-            &repeat,
-            &place,
-            &near,
-            &reuse,
-            &verdicts,
-            &copies,
-            &SettleKernel,
-            &elsewhere,
-            &score,
-            &credit,
-            &split,
-        ];
-        let mut ids = vec![ingest.id().to_owned()];
-        ids.extend(groups.iter().map(|kernel| kernel.id().to_owned()));
-        assert_eq!(ids, kernels());
     }
 }

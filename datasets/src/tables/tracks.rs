@@ -12,6 +12,8 @@ table! {
         rows: Digest,
         /// The sequence it is the track of.
         sequence: Digest,
+        /// The sequence of the first track of its trail.
+        trail: Digest,
         /// Who recorded it.
         contributor: String,
         /// Path of its object.
@@ -30,27 +32,28 @@ table! {
 }
 
 table! {
-    /// A track's passage through a cell where tracks are held against each other, with what was
-    /// recorded around it (work table).
+    /// A track's passage through a cell where tracks are held against each other, with what its trail
+    /// recorded around it (work table). A trail is the tracks of an object that follow each other within
+    /// the length of a window.
     Visit in "track_visits", key (cell: Cell, sequence: Digest, at: Timestamp) {
         /// The cell.
         cell: Cell,
-        /// The sequence.
+        /// The sequence of the track.
         sequence: Digest,
+        /// The sequence of the first track of its trail.
+        trail: Digest,
         /// The middle of the passage.
         at: Timestamp,
         /// Who recorded it.
         contributor: String,
         /// Path of its object.
         path: String,
-        /// The track's first fix's place in that object.
+        /// The trail's first fix's place in that object.
         ordinal: u32,
         /// When that was uploaded.
         uploaded_at: Option<Timestamp>,
-        /// The track's first fix.
-        start_at: Timestamp,
-        /// The track's last fix.
-        end_at: Timestamp,
+        /// The windows of the trail that hold the passage, packed.
+        windows: Vec<u8>,
         /// Times and positions around the passage, packed.
         points: Vec<u8>,
         /// The group that wants to hear of it.
@@ -59,9 +62,9 @@ table! {
 }
 
 table! {
-    /// A window of a track that lies on an earlier track (work table).
+    /// A window of a trail that lies on an earlier one, or a track whose rows are an earlier one's (work table).
     TrackCopy in "track_copies", key (sequence: Digest, start_at: Timestamp, cell: Option<u64>) {
-        /// The sequence of the later track.
+        /// The sequence of the later track; of a window, that of the first track of its trail.
         sequence: Digest,
         /// Start of the window.
         start_at: Timestamp,
@@ -75,7 +78,7 @@ table! {
         of_path: String,
         /// Its contributor's draw in the one order.
         of_draw: Digest,
-        /// Its first fix's place in the object.
+        /// The place in the object of its first fix, or of that of its trail.
         of_ordinal: u32,
         /// When it was uploaded.
         of_uploaded_at: Option<Timestamp>,

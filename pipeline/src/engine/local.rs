@@ -220,7 +220,7 @@ impl Local {
         let settings = canonical_json(&kernel.settings());
         let mut parts = vec![
             self.build.0.to_vec(),
-            kernel.id().as_bytes().to_vec(),
+            IngestKernel::ID.as_bytes().to_vec(),
             settings.into_bytes(),
             source.location().into(),
         ];
@@ -235,7 +235,7 @@ impl Local {
         }
         let cuts = self
             .compute(|| rows.into_cuts())
-            .map_err(|source| stage_error(kernel.id(), "", source))?;
+            .map_err(|source| stage_error(IngestKernel::ID, "", source))?;
         self.work.keep(&task, cuts)
     }
 

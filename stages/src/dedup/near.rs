@@ -37,9 +37,14 @@ pub struct Match {
     pub finding: Finding,
 }
 
+impl NearKernel {
+    /// Its name and version.
+    pub const ID: &'static str = "near/3";
+}
+
 impl GroupKernel for NearKernel {
     fn id(&self) -> &'static str {
-        "near/3"
+        Self::ID
     }
 
     fn settings(&self) -> serde_json::Value {

@@ -18,9 +18,14 @@ pub struct RepeatKernel {
     pub epochs: Epochs,
 }
 
+impl RepeatKernel {
+    /// Its name and version.
+    pub const ID: &'static str = "repeats/2";
+}
+
 impl GroupKernel for RepeatKernel {
     fn id(&self) -> &'static str {
-        "repeats/2"
+        Self::ID
     }
 
     fn settings(&self) -> serde_json::Value {

@@ -33,9 +33,14 @@ pub struct ReuseKernel {
     pub epochs: Epochs,
 }
 
+impl ReuseKernel {
+    /// Its name and version.
+    pub const ID: &'static str = "reuse/1";
+}
+
 impl GroupKernel for ReuseKernel {
     fn id(&self) -> &'static str {
-        "reuse/1"
+        Self::ID
     }
 
     fn settings(&self) -> serde_json::Value {

@@ -18,9 +18,14 @@ pub struct VerdictKernel {
     pub place: PlacePolicy,
 }
 
+impl VerdictKernel {
+    /// Its name and version.
+    pub const ID: &'static str = "verdicts/1";
+}
+
 impl GroupKernel for VerdictKernel {
     fn id(&self) -> &'static str {
-        "verdicts/1"
+        Self::ID
     }
 
     fn settings(&self) -> serde_json::Value {

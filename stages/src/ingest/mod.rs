@@ -109,11 +109,8 @@ const HEAD_BYTES: u64 = 4096;
 pub type Fetch<'a, B, E> = &'a dyn Fn(&str, Option<u64>) -> Result<Option<B>, E>;
 
 impl IngestKernel {
-    /// Name and version.
-    #[must_use]
-    pub fn id(&self) -> &'static str {
-        "ingest/3"
-    }
+    /// Its name and version.
+    pub const ID: &'static str = "ingest/3";
 
     /// Everything besides the object that the result depends on.
     #[must_use]

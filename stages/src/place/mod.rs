@@ -57,7 +57,7 @@ use std::collections::BTreeMap;
 use cairn_datasets::cell::resolution;
 use cairn_datasets::digest::Digest;
 use cairn_datasets::ids::Precedence;
-use cairn_datasets::tables::{Fix, Image, Object, Original, PrivateImages, Recording, TraceSummary, Visit};
+use cairn_datasets::tables::{Fix, Image, Object, Original, PrivateImages, TraceSummary};
 use cairn_datasets::units::Timestamp;
 use cairn_datasets::verdict::{Finding, Reason};
 
@@ -70,14 +70,14 @@ use image::{Placed, Placer};
 use locate::TraceIndex;
 use passes::{Member, MemberKind, Owner, Stay, passes};
 use private::{Privacy, Private, Public, Trace};
-use recordings::{Recorder, has_rows_of_its_own, recording, visits};
+use recordings::{Recorded, Recorder};
 use same_place::{View, same_place};
 use sequence::{Sequence, headings, sequences, time_order};
 use session::Session;
 use tiles::Tiling;
 use track::Track;
 
-/// The kernel `place/4`.
+/// The kernel `place/5`.
 #[derive(Clone, Debug)]
 pub struct PlaceKernel {
     place: PlacePolicy,
@@ -155,9 +155,8 @@ impl PlaceKernel {
         for sequence in &sequences {
             self.finish_images(sequence, &mut images);
         }
-        let home = session_group(contributor, name);
         let jumps = jumps(&tracks, &self.evidence);
-        let (mut stays, mut recorded) = (Vec::new(), Recorded::default());
+        let (mut stays, mut recorded) = (Vec::new(), Vec::new());
         for sequence in &sequences {
             let owner = Owner {
                 contributor,
@@ -166,14 +165,7 @@ impl PlaceKernel {
                 has_track: sequence.track.is_some(),
             };
             let track = sequence.track.and_then(|track| tracks.get(track));
-            if let Some(track) = track {
-                let of = Recorder {
-                    contributor,
-                    sequence: sequence.id,
-                    home: &home,
-                };
-                recorded.add(of, track, &self.dedup, self.tiling.dedup);
-            }
+            recorded.extend(track.map(|track| (sequence.id, track)));
             let members = members(track, sequence, &images);
             let found = sequence.track.and_then(|number| {
                 let jumps = jumps.get(number).copied().unwrap_or(0);
@@ -192,10 +184,15 @@ impl PlaceKernel {
                 }
             }
         }
+        let home = session_group(contributor, name);
+        let recorder = Recorder {
+            contributor,
+            home: &home,
+        };
         PlacedSession {
             images,
             stays,
-            recorded,
+            recorded: Recorded::of(recorder, &recorded, &self.dedup, self.tiling.dedup),
             summaries,
             private_images,
         }
@@ -394,26 +391,14 @@ pub struct PlacedSession {
     pub private_images: Vec<PrivateImages>,
 }
 
-/// The tracks of a session, as copies of them are looked for (D6).
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Recorded {
-    /// One row for each, and whether its rows are its own.
-    pub recordings: Vec<(Recording, bool)>,
-    /// Their passages.
-    pub visits: Vec<Visit>,
-}
-
-impl Recorded {
-    fn add(&mut self, of: Recorder<'_>, track: &Track, policy: &DedupPolicy, cells: h3o::Resolution) {
-        let own = has_rows_of_its_own(track, policy);
-        self.recordings.extend(recording(of, track).map(|row| (row, own)));
-        self.visits.extend(visits(of, track, policy, cells));
-    }
+impl PlaceKernel {
+    /// Its name and version.
+    pub const ID: &'static str = "place/5";
 }
 
 impl GroupKernel for PlaceKernel {
     fn id(&self) -> &'static str {
-        "place/4"
+        Self::ID
     }
 
     fn settings(&self) -> serde_json::Value {

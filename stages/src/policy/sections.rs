@@ -176,9 +176,9 @@ section! {
         /// Over this share of a track's fixes in excess, it fires.
         E1 "excess-ppm" excess_ppm: u64 = 80_000, "ppm", PPM;
         /// Noise with a sigma over this may be too white.
-        E2 "white-sigma-mm" white_sigma_mm: u64 = 2_250, "mm", MM;
+        E2 "white-sigma-mm" white_sigma_mm: u64 = 2_200, "mm", MM;
         /// Below this lag-1 autocorrelation it is.
-        E2 "white-ppm" white_ppm: u64 = 150_000, "ppm", PPM;
+        E2 "white-ppm" white_ppm: u64 = 100_000, "ppm", PPM;
         /// Below this sigma of its quietest runs a track is on rails.
         E3 "rails-mm" rails_mm: u64 = 70, "mm", MM;
         /// From this share of fixes with one and the same HDOP on, it fires.

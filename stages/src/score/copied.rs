@@ -31,23 +31,39 @@ pub struct CopiedObject {
 }
 
 impl Copied {
-    /// Takes of each window the earliest original, and of that the best fit.
+    /// Gives the tracks of a session what was found of them and their trails; takes of each window the
+    /// earliest original, and of that the best fit.
     #[must_use]
-    pub fn new(mut copies: Vec<TrackCopy>) -> Self {
-        let whole: BTreeSet<Digest> = copies
-            .iter()
-            .filter(|copy| copy.cell.is_none())
-            .map(|copy| copy.sequence)
-            .collect();
-        copies.retain(|copy| copy.cell.is_none() || !whole.contains(&copy.sequence));
-        copies.sort_by(|a, b| order(b).cmp(&order(a)));
-        // The last to come stays: the first in the order.
-        let spans = copies
-            .into_iter()
-            .map(|copy| ((copy.sequence, copy.start_at), copy));
-        Self {
-            spans: spans.collect(),
+    pub fn new(copies: Vec<TrackCopy>, tracks: &[Recording]) -> Self {
+        let (whole, mut windows): (Vec<_>, Vec<_>) = copies.into_iter().partition(|copy| copy.cell.is_none());
+        windows.sort_by(|a, b| order(b).cmp(&order(a)));
+        let known: BTreeSet<Digest> = whole.iter().map(|copy| copy.sequence).collect();
+        let mut trails: BTreeMap<Digest, Vec<&Recording>> = BTreeMap::new();
+        for track in tracks.iter().filter(|track| !known.contains(&track.sequence)) {
+            trails.entry(track.trail).or_default().push(track);
         }
+        let mut spans = BTreeMap::new();
+        for window in windows {
+            let touches =
+                |track: &&&Recording| track.start_at <= window.end_at && window.start_at <= track.end_at;
+            for track in trails.get(&window.sequence).into_iter().flatten().filter(touches) {
+                let sequence = track.sequence;
+                // The last to come stays: the first in the order.
+                spans.insert(
+                    (sequence, window.start_at),
+                    TrackCopy {
+                        sequence,
+                        ..window.clone()
+                    },
+                );
+            }
+        }
+        spans.extend(
+            whole
+                .into_iter()
+                .map(|copy| ((copy.sequence, copy.start_at), copy)),
+        );
+        Self { spans }
     }
 
     fn of(&self, sequence: Digest) -> impl Iterator<Item = &TrackCopy> {

@@ -5,6 +5,7 @@ fn track(path: &str, start: i64, end: i64) -> Recording {
     Recording {
         rows: Digest::of(path.as_bytes()),
         sequence: Digest::of(path.as_bytes()),
+        trail: Digest::of(path.as_bytes()),
         contributor: "ann".into(),
         path: path.into(),
         ordinal: 0,
@@ -42,18 +43,20 @@ fn copy(
 #[test]
 fn policy_d6_an_object_is_a_copy_when_all_its_time_is_covered() {
     let tracks = [track("a.gpx", 0, 500)];
-    let whole = Copied::new(vec![
+    let whole = vec![
         copy("a.gpx", (0, 300), "x.gpx", Some(1), 10),
         copy("a.gpx", (200, 500), "y.gpx", Some(2), 70),
-    ]);
+    ];
+    let whole = Copied::new(whole, &tracks);
     let found = whole.objects(&tracks);
     let object = &found["a.gpx"];
     assert_eq!(object.finding, Finding::measured(Reason::CopiedTrack, 70, 12_000));
     assert_eq!(object.of_path, "x.gpx");
-    let part = Copied::new(vec![
+    let part = vec![
         copy("a.gpx", (0, 300), "x.gpx", Some(1), 10),
         copy("a.gpx", (301, 500), "x.gpx", Some(1), 10),
-    ]);
+    ];
+    let part = Copied::new(part, &tracks);
     assert_eq!(part.objects(&tracks), BTreeMap::new());
     assert_eq!(Copied::default().objects(&tracks), BTreeMap::new());
 }
@@ -62,12 +65,37 @@ fn policy_d6_an_object_is_a_copy_when_all_its_time_is_covered() {
 fn policy_d6_a_track_of_its_own_keeps_its_object() {
     let mut other = track("b.gpx", 0, 50);
     other.path = "a.gpx".into();
-    let copied = Copied::new(vec![copy("a.gpx", (0, 500), "x.gpx", Some(1), 0)]);
-    assert_eq!(copied.objects(&[track("a.gpx", 0, 500)]).len(), 1);
-    assert_eq!(copied.objects(&[track("a.gpx", 0, 500), other.clone()]).len(), 0);
+    let copies = |tracks: &[Recording]| {
+        let copied = Copied::new(vec![copy("a.gpx", (0, 500), "x.gpx", Some(1), 0)], tracks);
+        copied.objects(tracks).len()
+    };
+    assert_eq!(copies(&[track("a.gpx", 0, 500)]), 1);
+    assert_eq!(copies(&[track("a.gpx", 0, 500), other.clone()]), 0);
     // A single fix takes no time.
     other.end_at = other.start_at;
-    assert_eq!(copied.objects(&[track("a.gpx", 0, 500), other]).len(), 1);
+    assert_eq!(copies(&[track("a.gpx", 0, 500), other]), 1);
+}
+
+#[test]
+fn policy_d6_a_window_counts_for_each_track_of_its_trail_that_it_touches() {
+    let piece = |name: &str, start, end| Recording {
+        sequence: Digest::of(name.as_bytes()),
+        path: "a.gpx".into(),
+        ..track("a.gpx", start, end)
+    };
+    let tracks = [piece("1", 0, 190), piece("2", 340, 480), piece("3", 700, 800)];
+    let windows = vec![
+        copy("a.gpx", (0, 300), "x.gpx", Some(1), 10),
+        copy("a.gpx", (180, 480), "x.gpx", Some(1), 20),
+    ];
+    let copied = Copied::new(windows, &tracks);
+    let spans: Vec<_> = copied.spans.keys().copied().collect();
+    let at = |name: &str, start| (Digest::of(name.as_bytes()), Timestamp(start));
+    let mut known = vec![at("1", 0), at("1", 180), at("2", 180)];
+    known.sort_unstable();
+    assert_eq!(spans, known);
+    assert_eq!(copied.objects(&tracks[..2])["a.gpx"].finding.measured, Some(20));
+    assert!(copied.objects(&tracks).is_empty(), "the third is its own");
 }
 
 #[test]
@@ -80,8 +108,9 @@ fn policy_d6_the_earliest_original_counts_and_an_unknown_upload_is_last() {
     ];
     let mut turned = rows.clone();
     turned.reverse();
-    let copied = Copied::new(rows);
-    assert_eq!(copied, Copied::new(turned));
+    let tracks = [track("a.gpx", 0, 300)];
+    let copied = Copied::new(rows, &tracks);
+    assert_eq!(copied, Copied::new(turned, &tracks));
     let spans: Vec<_> = copied
         .spans
         .values()
@@ -94,7 +123,8 @@ fn policy_d6_the_earliest_original_counts_and_an_unknown_upload_is_last() {
 fn policy_d6_same_rows_go_before_windows() {
     let mut whole = copy("a.gpx", (0, 500), "late.gpx", Some(9), 0);
     whole.cell = None;
-    let copied = Copied::new(vec![copy("a.gpx", (0, 300), "early.gpx", Some(3), 1), whole]);
+    let windows = vec![copy("a.gpx", (0, 300), "early.gpx", Some(3), 1), whole];
+    let copied = Copied::new(windows, &[track("a.gpx", 0, 500)]);
     let spans: Vec<_> = copied.spans.values().map(|c| c.of_path.as_str()).collect();
     assert_eq!(spans, ["late.gpx"]);
 }

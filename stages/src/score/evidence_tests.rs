@@ -24,9 +24,9 @@ fn policy_e_each_clause_fires_at_its_threshold_and_not_before() {
     let white = |sigma, correlation| {
         judged(|p| (p.noise_mm, p.noise_correlation_ppm) = (Some(sigma), Some(correlation)))
     };
-    assert_eq!(white(2_250, 0), says("", 1_000_000));
-    assert_eq!(white(2_251, 149_999), says("E2", 500_000));
-    assert_eq!(white(2_251, 150_000), says("", 1_000_000));
+    assert_eq!(white(2_200, 0), says("", 1_000_000));
+    assert_eq!(white(2_201, 99_999), says("E2", 500_000));
+    assert_eq!(white(2_201, 100_000), says("", 1_000_000));
     assert_eq!(judged(|p| p.rails_mm = Some(70)), says("", 1_000_000));
     assert_eq!(judged(|p| p.rails_mm = Some(69)), says("E3", 500_000));
     assert_eq!(

@@ -25,7 +25,7 @@ pub struct SettleKernel;
 
 impl SettleKernel {
     /// Its name and version.
-    pub const ID: &'static str = "settle/3";
+    pub const ID: &'static str = "settle/4";
 }
 
 impl GroupKernel for SettleKernel {
@@ -56,8 +56,9 @@ fn settle_session(tables: &Tables) -> Result<Vec<Cut>, TableError> {
         verdicts.clone(),
     )
     .hiding(tables.rows::<PrivateImages>()?);
-    let copied = Copied::new(tables.rows::<TrackCopy>()?);
-    let found = found.copied(copied.objects(&tables.rows::<Recording>()?));
+    let recordings = tables.rows::<Recording>()?;
+    let copied = Copied::new(tables.rows::<TrackCopy>()?, &recordings);
+    let found = found.copied(copied.objects(&recordings));
     for object in &mut objects {
         settle(object, &found)?;
     }

@@ -29,9 +29,14 @@ pub struct TwoPlacesKernel {
     pub evidence: EvidencePolicy,
 }
 
+impl TwoPlacesKernel {
+    /// Its name and version.
+    pub const ID: &'static str = "two-places/1";
+}
+
 impl GroupKernel for TwoPlacesKernel {
     fn id(&self) -> &'static str {
-        "two-places/1"
+        Self::ID
     }
 
     fn settings(&self) -> Value {

@@ -3,11 +3,13 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | [`windows`] | the windows of a trail |
 //! | [`visits`] | the passages of a track through the cells where tracks are compared |
 //! | [`plane`] | a trail in millimetres around such a cell, to be asked by time |
 
 pub mod plane;
 pub mod visits;
+pub mod windows;
 
 use cairn_datasets::units::{Position, Timestamp};
 

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::traffic::{Dice, Forgery, Route, Upload, Wander, forge, recording, sequence, visits, walk};
 use super::*;
-use crate::trail::visits::windows;
+use crate::trail::windows::Trail;
 use crate::trail::{Moment, thin};
 
 const START: i64 = 1_778_500_000_000;
@@ -289,15 +289,14 @@ fn policy_d6_who_walks_the_same_way_is_no_copy_and_a_copy_of_a_walk_with_noise_i
 }
 
 /// Everything that two tracks have in common, pair by pair: no index, no quick look, no buckets, no order.
-/// The clause's own words: a window, each earlier track, and every shift to the half second.
+/// The clause's own words: a window, each earlier track, and every shift to the half second. (On foot no shift is
+/// beyond doubt; nobody walks here.)
 fn exhaustive(uploads: &[Upload]) -> BTreeSet<(Digest, Timestamp)> {
     let policy = DedupPolicy::default();
     let mut found = BTreeSet::new();
     for later in uploads {
         let trail = thin(&later.fixes);
-        let (Some(first), Some(last)) = (trail.first(), trail.last()) else {
-            continue;
-        };
+        let Some(first) = trail.first() else { continue };
         for earlier in uploads
             .iter()
             .filter(|earlier| earlier.uploaded_at < later.uploaded_at)
@@ -309,9 +308,9 @@ fn exhaustive(uploads: &[Upload]) -> BTreeSet<(Digest, Timestamp)> {
                 PlaneTrail::new(plane, of[0].at, &of),
             );
             let span = of[of.len() - 1].at.since(of[0].at);
-            for (from, to) in windows(&policy, first.at, last.at) {
+            for (from, to) in Trail::new(trail.clone()).windows(&policy) {
                 let window = mine.between(from.since(first.at), to.since(first.at));
-                if window.len() < LEAST_FIXES || !says_something(&policy, window) {
+                if !says_something(&policy, window) {
                     continue;
                 }
                 let (start, end) = (window[0].0, window[window.len() - 1].0);
@@ -345,8 +344,13 @@ fn lies(
         .collect();
     distances.sort_unstable();
     let at = |index: usize| distances[index];
-    at((distances.len() - 1) / 2).saturating_mul(10) < policy.copy_median_mm * 7
-        && at((distances.len() * 9).div_ceil(10) - 1).saturating_mul(10) < policy.copy_p90_mm * 7
+    let close = at((distances.len() - 1) / 2).saturating_mul(10) < policy.copy_median_mm * 7
+        && at((distances.len() * 9).div_ceil(10) - 1).saturating_mul(10) < policy.copy_p90_mm * 7;
+    let strict = DedupPolicy {
+        copy_along_ppm: policy.copy_along_ppm * 9 / 10,
+        ..policy.clone()
+    };
+    close && (fit::is_slow(policy, window) || fit::drives_alike(&strict, window, earlier, shift))
 }
 
 fn any_uploads() -> impl Strategy<Value = Vec<Upload>> {

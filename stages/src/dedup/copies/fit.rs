@@ -12,7 +12,7 @@
 //! On foot nobody differs so: all go at about one pace. What tells there is that a receiver's error lasts. Of two
 //! who walk the same way, even side by side, each has an error of their own, and so what lies between them lasts, from
 //! fix to fix. A copy has the error of its original, and what lies between them is only what was added: nothing,
-//! or noise that somebody drew for each fix.
+//! or noise that somebody drew for each fix. (In a car that tells as well: noise may be drawn larger along the way.)
 
 use crate::policy::DedupPolicy;
 use crate::trail::plane::{Place, PlaneTrail};
@@ -70,12 +70,9 @@ pub(super) fn fit(policy: &DedupPolicy, window: &[(i64, Place)], earlier: &Plane
     }
     let (median_mm, p90_mm) = distances(window, earlier, shift)?;
     let close = median_mm < policy.copy_median_mm && p90_mm < policy.copy_p90_mm;
-    let same = if is_slow(policy, window) {
-        only_noise
-    } else {
-        drives_alike
-    };
-    (close && same(policy, window, earlier, shift)).then_some(Fit {
+    let same = only_noise(policy, window, earlier, shift)
+        || !is_slow(policy, window) && drives_alike(policy, window, earlier, shift);
+    (close && same).then_some(Fit {
         median_mm,
         p90_mm,
         shift_ms: shift,
@@ -136,7 +133,13 @@ fn distances(window: &[(i64, Place)], earlier: &PlaneTrail, shift: i64) -> Optio
 }
 
 /// Whether what is left is no larger along the way than across it, as far as the policy allows.
-fn drives_alike(policy: &DedupPolicy, window: &[(i64, Place)], earlier: &PlaneTrail, shift: i64) -> bool {
+#[must_use]
+pub(super) fn drives_alike(
+    policy: &DedupPolicy,
+    window: &[(i64, Place)],
+    earlier: &PlaneTrail,
+    shift: i64,
+) -> bool {
     let (mut here, mut ahead) = (earlier.walk(), earlier.walk());
     let (mut along, mut across, mut count) = (0_u128, 0_u128, 0_u128);
     for (time, place) in window {

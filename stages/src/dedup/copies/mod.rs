@@ -4,7 +4,8 @@
 //! the digest of their rows, whatever their length. Others meet in the cells that are drawn for it
 //! ([`crate::trail::visits`]): there each has the moment of its passage and what it recorded around it,
 //! the difference of the two moments is the shift in time, and each window of the later track around
-//! the passage is held against the earlier track ([`fit`]).
+//! the passage is held against the earlier track ([`fit`]). A tunnel that cuts a track must not hide a copy:
+//! windows are those of a *trail* ([`crate::trail::windows`]).
 //!
 //! Whether a window lies on a track follows from the two passages alone. A window's original is the
 //! earliest track that it lies on, and of several fits the best, so that neither buckets nor the order of
@@ -26,7 +27,7 @@ use crate::kernel::{Cut, GroupKernel, StageError, Tables};
 use crate::policy::DedupPolicy;
 use crate::trail::plane::{Place, Plane, PlaneTrail};
 use crate::trail::unpack;
-use crate::trail::visits::windows_around;
+use crate::trail::windows::unpack_windows;
 use fit::Fit;
 use meeting::Passing;
 
@@ -39,9 +40,14 @@ pub struct CopyKernel {
     pub epoch: Epoch,
 }
 
+impl CopyKernel {
+    /// Its name and version.
+    pub const ID: &'static str = "copies/3";
+}
+
 impl GroupKernel for CopyKernel {
     fn id(&self) -> &'static str {
-        "copies/2"
+        Self::ID
     }
 
     fn settings(&self) -> serde_json::Value {
@@ -94,12 +100,12 @@ pub fn same_rows(policy: &DedupPolicy, epoch: &Epoch, tracks: &[Recording]) -> V
     found
 }
 
-/// A window of a track: its sequence, and when it starts.
-type Window = (Digest, Timestamp);
+/// A window: of which trail, and when it starts.
+type Key = (Digest, Timestamp);
 
 /// What a window lies on: the place of the earlier track in the one order, how well, in which cell it was
-/// found, and a visit of either track.
-type Found<'a> = (usize, Fit, Cell, &'a Visit, &'a Visit);
+/// found, when the window ends, and a visit of either track.
+type Found<'a> = (usize, Fit, Cell, Timestamp, &'a Visit, &'a Visit);
 
 /// The windows that lie on an earlier track, each with the group that wants to hear of it.
 #[must_use]
@@ -109,7 +115,7 @@ pub fn copies(policy: &DedupPolicy, epoch: &Epoch, visits: &[Visit]) -> Vec<(Str
     for visit in visits {
         cells.entry(visit.cell).or_default().push(visit);
     }
-    let mut found: BTreeMap<Window, Found<'_>> = BTreeMap::new();
+    let mut found: BTreeMap<Key, Found<'_>> = BTreeMap::new();
     for (cell, visits) in cells {
         let mut passings: Vec<(Passing, &Visit)> = visits
             .into_iter()
@@ -121,7 +127,7 @@ pub fn copies(policy: &DedupPolicy, epoch: &Epoch, visits: &[Visit]) -> Vec<(Str
             let earlier = earlier.iter().filter(|(earlier, _)| earlier.rank < later.rank);
             for (earlier, of) in earlier.filter(|(earlier, _)| later.may_lie_on(earlier)) {
                 for window in &later.windows {
-                    let key = (visit.sequence, Timestamp(visit.at.0 + window.0));
+                    let key = (visit.trail, Timestamp(visit.at.0 + window.0));
                     if found.get(&key).is_some_and(|best| best.0 < earlier.rank) {
                         continue;
                     }
@@ -130,7 +136,8 @@ pub fn copies(policy: &DedupPolicy, epoch: &Epoch, visits: &[Visit]) -> Vec<(Str
                     };
                     // From here on the shift is that of the clocks.
                     let shift_ms = of.at.since(visit.at) + fit.shift_ms;
-                    let new = (earlier.rank, Fit { shift_ms, ..fit }, cell, *visit, *of);
+                    let end = Timestamp(visit.at.0 + window.1);
+                    let new = (earlier.rank, Fit { shift_ms, ..fit }, cell, end, *visit, *of);
                     let best = found.entry(key).or_insert(new);
                     if (new.0, new.1, new.2) < (best.0, best.1, best.2) {
                         *best = new;
@@ -139,13 +146,12 @@ pub fn copies(policy: &DedupPolicy, epoch: &Epoch, visits: &[Visit]) -> Vec<(Str
             }
         }
     }
-    let row = |((sequence, start_at), (_, fit, cell, visit, of)): (Window, Found<'_>)| {
-        let length = i64::try_from(policy.copy_window_ms).unwrap_or(i64::MAX);
+    let row = |((sequence, start_at), (_, fit, cell, end_at, visit, of)): (Key, Found<'_>)| {
         let copy = TrackCopy {
             sequence,
             start_at,
             cell: Some(cell.index()),
-            end_at: Timestamp(start_at.0 + length),
+            end_at,
             of_sequence: of.sequence,
             of_path: of.path.clone(),
             of_draw: Precedence::draw(&epoch.name, &of.contributor),
@@ -161,39 +167,40 @@ pub fn copies(policy: &DedupPolicy, epoch: &Epoch, visits: &[Visit]) -> Vec<(Str
     found.into_iter().map(row).collect()
 }
 
-/// The place of each track in the one order. Several tracks of an object differ in their first fix.
+/// The place of each trail in the one order. Several trails of an object differ in their first fix.
 fn ranks(epoch: &Epoch, visits: &[Visit]) -> BTreeMap<Digest, usize> {
-    let tracks: BTreeMap<Digest, &Visit> = visits.iter().map(|visit| (visit.sequence, visit)).collect();
+    let trails: BTreeMap<Digest, &Visit> = visits.iter().map(|visit| (visit.trail, visit)).collect();
     let order = |v: &&Visit| {
         let order = Precedence::new(&epoch.name, v.uploaded_at, &v.contributor, &v.path, v.ordinal);
-        (order, v.sequence)
+        (order, v.trail)
     };
-    let mut tracks: Vec<&Visit> = tracks.into_values().collect();
-    tracks.sort_by_cached_key(order);
-    tracks
+    let mut trails: Vec<&Visit> = trails.into_values().collect();
+    trails.sort_by_cached_key(order);
+    trails
         .iter()
         .enumerate()
-        .map(|(rank, visit)| (visit.sequence, rank))
+        .map(|(rank, visit)| (visit.trail, rank))
         .collect()
 }
 
 fn passing(policy: &DedupPolicy, ranks: &BTreeMap<Digest, usize>, visit: &Visit) -> Passing {
     let trail = PlaneTrail::new(Plane::around(visit.cell), visit.at, &unpack(&visit.points));
-    let windows = windows_around(policy, visit.at, visit.start_at, visit.end_at)
+    let windows = unpack_windows(&visit.windows)
         .into_iter()
         .map(|(start, end)| (start.since(visit.at), end.since(visit.at)))
         .filter(|(start, end)| {
             let fixes = trail.between(*start, *end);
-            fixes.len() >= LEAST_FIXES && says_something(policy, fixes)
+            says_something(policy, fixes)
         })
         .collect();
-    let rank = ranks.get(&visit.sequence).copied().unwrap_or(usize::MAX);
+    let rank = ranks.get(&visit.trail).copied().unwrap_or(usize::MAX);
     Passing::new(policy, rank, trail, windows)
 }
 
 /// Who drives evenly drives like everyone else who does. On foot it is noise that tells.
 fn says_something(policy: &DedupPolicy, fixes: &[(i64, Place)]) -> bool {
-    fit::is_slow(policy, fixes) || fit::speed_changes(policy, fixes) >= policy.copy_speed_changes
+    fixes.len() >= LEAST_FIXES
+        && (fit::is_slow(policy, fixes) || fit::speed_changes(policy, fixes) >= policy.copy_speed_changes)
 }
 
 /// A window with fewer moments says nothing.

@@ -8,7 +8,8 @@ use cairn_datasets::units::{Position, Timestamp};
 use h3o::Resolution;
 
 use crate::policy::DedupPolicy;
-use crate::trail::visits::{passages, reach_ms};
+use crate::trail::visits::passages;
+use crate::trail::windows::{Trail, Window, pack_windows};
 use crate::trail::{Moment, pack, thin};
 
 /// A seeded source of numbers (S. Vigna's `SplitMix64`).
@@ -176,7 +177,7 @@ pub(super) struct Forgery {
 pub(super) fn forge(track: &[Moment], how: Forgery, dice: &mut Dice) -> Vec<Moment> {
     let shift = i64::try_from(dice.next() % 2_000_000_000).unwrap() - 1_000_000_000;
     let mut noise = Wander::new(how.sigma, how.lasting, dice);
-    let kept = track.len() - 2 * how.trimmed;
+    let kept = track.len().saturating_sub(2 * how.trimmed);
     let mut copy = Vec::new();
     for fix in track.iter().skip(how.trimmed).take(kept) {
         let [x, y] = noise.next(dice);
@@ -225,27 +226,29 @@ pub(super) fn sequence(name: &str) -> Digest {
 
 /// What place makes of it.
 pub(super) fn visits(policy: &DedupPolicy, upload: &Upload) -> Vec<Visit> {
-    let trail = thin(&upload.fixes);
-    let (Some(first), Some(last)) = (trail.first(), trail.last()) else {
+    let moments = thin(&upload.fixes);
+    let trail = Trail::new(moments.clone());
+    let windows = trail.windows(policy);
+    let holding = |at: Timestamp| {
+        let holds = |window: &&Window| (window.0..=window.1).contains(&at);
+        pack_windows(windows.iter().filter(holds).copied())
+    };
+    if windows.is_empty() {
         return Vec::new();
-    };
-    let around = |at: Timestamp| -> Vec<Moment> {
-        let near = |m: &&Moment| m.at.since(at).abs() <= reach_ms(policy);
-        trail.iter().filter(near).copied().collect()
-    };
-    passages(&trail, Resolution::Eleven)
+    }
+    passages(&moments, Resolution::Eleven)
         .into_iter()
         .map(|passage| Visit {
             cell: passage.cell,
             sequence: sequence(&upload.name),
+            trail: sequence(&upload.name),
             at: passage.at,
             contributor: upload.name.clone(),
             path: format!("{}/drive.gpx", upload.name),
             ordinal: 0,
             uploaded_at: Some(Timestamp(upload.uploaded_at)),
-            start_at: first.at,
-            end_at: last.at,
-            points: pack(&around(passage.at)),
+            windows: holding(passage.at),
+            points: pack(trail.around(policy, passage.at)),
             home: format!("session={}/day", upload.name),
         })
         .collect()
@@ -266,6 +269,7 @@ pub(super) fn recording(upload: &Upload) -> Recording {
     Recording {
         rows: Digest::of(&rows),
         sequence: sequence(&upload.name),
+        trail: sequence(&upload.name),
         contributor: upload.name.clone(),
         path: format!("{}/drive.gpx", upload.name),
         ordinal: 0,
