@@ -48,7 +48,7 @@ fuzz SECONDS="600":
     bash tests/fuzz/run {{SECONDS}}
 
 # EVALUATION.md's tables, from three sample cities (takes minutes).
-evaluate SEEDS="118 119 120":
+evaluate SEEDS="121 122 123":
     cargo build --release
     bash .ci/evaluate {{SEEDS}}
 

@@ -28,8 +28,8 @@ const NOISE: (usize, usize, u64) = (21, 3, 2_000);
 const RAILS: (usize, usize, u64) = (11, 2, 5_000);
 /// Fewest runs that say anything.
 const LEAST_RUNS: usize = 6;
-/// Fewer fixes in excess are a receiver's slip.
-const LEAST_EXCESS: u64 = 3;
+/// Fewer fixes in excess are a receiver's slip: one that jumps and comes back changes its speed four times.
+const LEAST_EXCESS: u64 = 5;
 /// Of fixes further apart than this in ms, a bend looks like noise.
 const LONGEST_STEP_MS: i64 = 2_000;
 /// Fewest fixes for E1 and E4.
