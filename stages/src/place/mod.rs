@@ -77,7 +77,7 @@ use session::Session;
 use tiles::Tiling;
 use track::Track;
 
-/// The kernel `place/5`.
+/// Places and judges what a session holds.
 #[derive(Clone, Debug)]
 pub struct PlaceKernel {
     place: PlacePolicy,

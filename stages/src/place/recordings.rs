@@ -11,7 +11,7 @@ use h3o::Resolution;
 use super::track::{Track, TrackFix};
 use crate::policy::DedupPolicy;
 use crate::trail::visits::passages;
-use crate::trail::windows::{Trail, pack_windows};
+use crate::trail::windows::{Trail, holding, pack_windows};
 use crate::trail::{Moment, pack, thin};
 
 /// Whose tracks they are.
@@ -141,14 +141,6 @@ fn visits(by: Recorder<'_>, trail: &[Known<'_>], policy: &DedupPolicy, cells: Re
     if windows.is_empty() {
         return Vec::new();
     }
-    let holding = |at| {
-        let first = windows.partition_point(|(_, end)| *end < at);
-        let later = windows
-            .iter()
-            .skip(first)
-            .take_while(move |(start, _)| *start <= at);
-        pack_windows(later.copied())
-    };
     let passages = pieces.iter().flat_map(|(sequence, moments)| {
         let passages = passages(moments, cells).into_iter();
         passages.map(|passage| (*sequence, passage))
@@ -163,7 +155,7 @@ fn visits(by: Recorder<'_>, trail: &[Known<'_>], policy: &DedupPolicy, cells: Re
             path: track.path.clone(),
             ordinal: track.fixes.first().map_or(0, |fix| fix.ordinal),
             uploaded_at: track.uploaded_at,
-            windows: holding(passage.at),
+            windows: pack_windows(holding(&windows, passage.at)),
             points: pack(whole.around(policy, passage.at)),
             home: by.home.to_owned(),
         })

@@ -42,12 +42,6 @@ impl Trail {
         Self { moments, recorded }
     }
 
-    /// Its moments.
-    #[must_use]
-    pub fn moments(&self) -> &[Moment] {
-        &self.moments
-    }
-
     /// Its windows: one starts every `copy-stride-ms` of what was recorded, and one ends with the trail. None
     /// where less was recorded than a window holds.
     #[must_use]
@@ -97,6 +91,13 @@ impl Trail {
 
 fn ms(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX / 4)
+}
+
+/// Those of a trail's windows that hold a moment.
+pub fn holding(windows: &[Window], at: Timestamp) -> impl Iterator<Item = Window> {
+    let first = windows.partition_point(|(_, end)| *end < at);
+    let rest = windows.iter().skip(first).copied();
+    rest.take_while(move |(start, _)| *start <= at)
 }
 
 /// Packs windows: the starts and ends, each as the difference from the one before.

@@ -289,8 +289,7 @@ fn policy_d6_who_walks_the_same_way_is_no_copy_and_a_copy_of_a_walk_with_noise_i
 }
 
 /// Everything that two tracks have in common, pair by pair: no index, no quick look, no buckets, no order.
-/// The clause's own words: a window, each earlier track, and every shift to the half second. (On foot no shift is
-/// beyond doubt; nobody walks here.)
+/// The clause's own words: a window, each earlier track, and every shift to the half second.
 fn exhaustive(uploads: &[Upload]) -> BTreeSet<(Digest, Timestamp)> {
     let policy = DedupPolicy::default();
     let mut found = BTreeSet::new();
@@ -348,9 +347,11 @@ fn lies(
         && at((distances.len() * 9).div_ceil(10) - 1).saturating_mul(10) < policy.copy_p90_mm * 7;
     let strict = DedupPolicy {
         copy_along_ppm: policy.copy_along_ppm * 9 / 10,
+        copy_white_ppm: policy.copy_white_ppm * 9 / 10,
+        copy_same_mm: policy.copy_same_mm * 9 / 10,
         ..policy.clone()
     };
-    close && (fit::is_slow(policy, window) || fit::drives_alike(&strict, window, earlier, shift))
+    close && fit::is_same(&strict, window, earlier, shift)
 }
 
 fn any_uploads() -> impl Strategy<Value = Vec<Upload>> {

@@ -70,9 +70,7 @@ pub(super) fn fit(policy: &DedupPolicy, window: &[(i64, Place)], earlier: &Plane
     }
     let (median_mm, p90_mm) = distances(window, earlier, shift)?;
     let close = median_mm < policy.copy_median_mm && p90_mm < policy.copy_p90_mm;
-    let same = only_noise(policy, window, earlier, shift)
-        || !is_slow(policy, window) && drives_alike(policy, window, earlier, shift);
-    (close && same).then_some(Fit {
+    (close && is_same(policy, window, earlier, shift)).then_some(Fit {
         median_mm,
         p90_mm,
         shift_ms: shift,
@@ -132,14 +130,20 @@ fn distances(window: &[(i64, Place)], earlier: &PlaneTrail, shift: i64) -> Optio
     ))
 }
 
-/// Whether what is left is no larger along the way than across it, as far as the policy allows.
+/// Whether what lies between the two is what a copy has: noise alone, or in a car no more along the way than across it.
 #[must_use]
-pub(super) fn drives_alike(
+pub(super) fn is_same(
     policy: &DedupPolicy,
     window: &[(i64, Place)],
     earlier: &PlaneTrail,
     shift: i64,
 ) -> bool {
+    only_noise(policy, window, earlier, shift)
+        || !is_slow(policy, window) && drives_alike(policy, window, earlier, shift)
+}
+
+/// Whether what is left is no larger along the way than across it, as far as the policy allows.
+fn drives_alike(policy: &DedupPolicy, window: &[(i64, Place)], earlier: &PlaneTrail, shift: i64) -> bool {
     let (mut here, mut ahead) = (earlier.walk(), earlier.walk());
     let (mut along, mut across, mut count) = (0_u128, 0_u128, 0_u128);
     for (time, place) in window {

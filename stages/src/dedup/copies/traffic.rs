@@ -9,7 +9,7 @@ use h3o::Resolution;
 
 use crate::policy::DedupPolicy;
 use crate::trail::visits::passages;
-use crate::trail::windows::{Trail, Window, pack_windows};
+use crate::trail::windows::{Trail, holding, pack_windows};
 use crate::trail::{Moment, pack, thin};
 
 /// A seeded source of numbers (S. Vigna's `SplitMix64`).
@@ -229,10 +229,6 @@ pub(super) fn visits(policy: &DedupPolicy, upload: &Upload) -> Vec<Visit> {
     let moments = thin(&upload.fixes);
     let trail = Trail::new(moments.clone());
     let windows = trail.windows(policy);
-    let holding = |at: Timestamp| {
-        let holds = |window: &&Window| (window.0..=window.1).contains(&at);
-        pack_windows(windows.iter().filter(holds).copied())
-    };
     if windows.is_empty() {
         return Vec::new();
     }
@@ -247,7 +243,7 @@ pub(super) fn visits(policy: &DedupPolicy, upload: &Upload) -> Vec<Visit> {
             path: format!("{}/drive.gpx", upload.name),
             ordinal: 0,
             uploaded_at: Some(Timestamp(upload.uploaded_at)),
-            windows: holding(passage.at),
+            windows: pack_windows(holding(&windows, passage.at)),
             points: pack(trail.around(policy, passage.at)),
             home: format!("session={}/day", upload.name),
         })
