@@ -10,6 +10,7 @@ pub mod policy_file;
 pub mod progress;
 pub mod publish;
 pub mod published;
+pub mod replay;
 pub mod report;
 mod sidecars;
 pub mod source;

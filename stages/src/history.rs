@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 
 use cairn_datasets::cell::Cell;
 use cairn_datasets::table::TableError;
-use cairn_datasets::tables::{Image, Object, Pass, PastStanding, Standing, Witness};
+use cairn_datasets::tables::{Image, Object, Pass, PastStanding, Standing, TRACK_AND_IMAGE, Witness};
 use cairn_datasets::verdict::{Reason, Verdict};
 
 use crate::groups::{bucket_group, tile_group};
@@ -59,11 +59,7 @@ impl Past {
     /// [`TableError::KeyOrder`] when an image stands twice.
     pub fn images(&self, images: &[Image]) -> Result<Vec<Cut>, TableError> {
         let mut cuts = past_images(images, self.history, self.tiling, self.buckets)?;
-        let kept = images.iter().filter(|image| image.verdict == Verdict::Kept);
-        cuts.extend(self.witnesses(
-            kept.filter_map(|image| Some((image.cell?, &*image.contributor))),
-            true,
-        )?);
+        cuts.extend(self.witnesses(speaking_images(images), true)?);
         Ok(cuts)
     }
 
@@ -72,11 +68,7 @@ impl Past {
     /// # Errors
     /// [`TableError`] never, since each witness is written once.
     pub fn passes(&self, passes: &[Pass]) -> Result<Vec<Cut>, TableError> {
-        // As in this epoch, what nothing speaks for speaks for nothing.
-        let kept = passes
-            .iter()
-            .filter(|pass| pass.verdict == Verdict::Kept && pass.confirmed_by == "track-and-image");
-        self.witnesses(kept.map(|pass| (pass.cell, &*pass.contributor)), false)
+        self.witnesses(speaking_passes(passes), false)
     }
 
     /// What its slots stood at (R2).
@@ -102,12 +94,7 @@ impl Past {
         tile_group(Some(cell), self.tiling.tile)
     }
 
-    fn witnesses<'a>(
-        &self,
-        kept: impl Iterator<Item = (Cell, &'a str)>,
-        with_image: bool,
-    ) -> Result<Vec<Cut>, TableError> {
-        let once: BTreeSet<(Cell, &str)> = kept.collect();
+    fn witnesses(&self, once: BTreeSet<(Cell, &str)>, with_image: bool) -> Result<Vec<Cut>, TableError> {
         Cut::by_group(once.into_iter().map(|(cell, contributor)| {
             let witness = Witness {
                 cell,
@@ -118,4 +105,22 @@ impl Past {
             (self.tile(cell), witness)
         }))
     }
+}
+
+/// Where whose kept images speak for others in later epochs (P6).
+#[must_use]
+pub fn speaking_images(images: &[Image]) -> BTreeSet<(Cell, &str)> {
+    let kept = images.iter().filter(|image| image.verdict == Verdict::Kept);
+    kept.filter_map(|image| Some((image.cell?, &*image.contributor)))
+        .collect()
+}
+
+/// Where whose kept passes speak for others in later epochs (P6). As in their own epoch, what nothing speaks for speaks
+/// for nothing.
+#[must_use]
+pub fn speaking_passes(passes: &[Pass]) -> BTreeSet<(Cell, &str)> {
+    let kept = passes
+        .iter()
+        .filter(|pass| pass.verdict == Verdict::Kept && pass.confirmed_by == TRACK_AND_IMAGE);
+    kept.map(|pass| (pass.cell, &*pass.contributor)).collect()
 }

@@ -15,7 +15,9 @@ pub use credits::{Credit, Reward, Share};
 pub use fixes::{Fix, TraceSummary};
 pub use images::{Candidate, Image, Original, PrivateImages, Shot, Unmatched};
 pub use objects::{Object, Upload};
-pub use passes::{Confirmation, ConfirmationNote, Pass, Presence, SequenceTile, TwoPlaces, Witness};
+pub use passes::{
+    Confirmation, ConfirmationNote, Pass, Presence, SequenceTile, TRACK_AND_IMAGE, TwoPlaces, Witness,
+};
 pub use tracks::{CopiedSpan, Recording, TrackCopy, Visit};
 pub use truth::TrueRecord;
 pub use verdicts::{Fingerprint, ImageVerdict, Repeat, RepeatNote};

@@ -106,6 +106,9 @@ table! {
     }
 }
 
+/// What `confirmed_by` says of a pass whose sequence a track and a kept image confirm (P6).
+pub const TRACK_AND_IMAGE: &str = "track-and-image";
+
 impl Pass {
     /// R2: what it is good for, quality times integrity.
     #[must_use]

@@ -210,7 +210,8 @@ impl Store {
         self.reach == Reach::Web
     }
 
-    fn block<F: Future>(&self, work: F) -> F::Output {
+    /// Waits for work that reads or writes objects.
+    pub(crate) fn block<F: Future>(&self, work: F) -> F::Output {
         self.runtime.block_on(work)
     }
 
@@ -244,6 +245,22 @@ impl Store {
             drop_folder_marks(&mut objects);
         }
         Ok(objects)
+    }
+
+    /// The folders right below the root, in order of name.
+    ///
+    /// # Errors
+    /// [`StoreError::Object`] when the store cannot be listed.
+    pub fn folders(&self) -> Result<Vec<String>, StoreError> {
+        let listing = self.block(self.lister.list_with_delimiter(None));
+        let listing = listing.map_err(self.fault("listing", ""))?;
+        let names = listing
+            .common_prefixes
+            .iter()
+            .filter_map(|folder| folder.filename());
+        let mut names: Vec<String> = names.map(str::to_owned).collect();
+        names.sort();
+        Ok(names)
     }
 
     /// Files of a folder that no listing shows, because the store's library cannot hold their names: shown with

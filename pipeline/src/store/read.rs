@@ -1,15 +1,22 @@
 //! Reading objects: whole, many at a time, and as they were listed.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, TryStreamExt};
-use object_store::{GetOptions, GetRange, ObjectStoreExt};
+use object_store::path::Path;
+use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt};
 
 use super::{AT_ONCE, Listed, PIECE, Reach, Store, StoreError, object_path, patiently};
 
 impl Store {
-    async fn whole(&self, path: &str) -> Result<Bytes, StoreError> {
+    /// Where an object is, for readers that fetch parts of it.
+    pub(crate) fn object(&self, path: &str) -> (Arc<dyn ObjectStore>, Path) {
+        (self.inner.clone(), object_path(path))
+    }
+
+    pub(crate) async fn whole(&self, path: &str) -> Result<Bytes, StoreError> {
         let path_there = object_path(path);
         let read = patiently(|| async { self.inner.get(&path_there).await?.bytes().await });
         read.await.map_err(self.fault("reading", path))

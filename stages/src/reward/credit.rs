@@ -123,7 +123,10 @@ pub fn credit(worth: Ppm, demand_ppm: u64, region_ppm: u64) -> Result<u64, Stage
 
 /// The sums of a cell by contributor. Who has a kept pass in the cell has a row, if of 0: it says
 /// that the pass was seen and that the map had it already.
-fn credits_of(cell: Cell, passes: &[Pass]) -> Result<Vec<Credit>, StageError> {
+///
+/// # Errors
+/// [`StageError::Overflow`] when a sum leaves `u64`.
+pub fn credits_of(cell: Cell, passes: &[Pass]) -> Result<Vec<Credit>, StageError> {
     let kept = passes.iter().filter(|pass| pass.verdict == Verdict::Kept);
     let sums = sums(kept.map(|pass| (pass.contributor.as_str(), pass.credit)))?;
     let rows = sums.into_iter().map(|(contributor, credit)| Credit {

@@ -36,6 +36,16 @@ pub fn judge(rules: &Rules, pass: &mut Pass) {
     pass.integrity_ppm = Ppm::new(integrity);
 }
 
+/// The clauses that fire for a pass and lower its integrity.
+#[must_use]
+pub fn lowering(rules: &Rules, pass: &Pass) -> Vec<&'static str> {
+    let fired = fired(rules, pass).into_iter();
+    fired
+        .filter(|(_, weight)| *weight != Weight::Informs)
+        .map(|(code, _)| code)
+        .collect()
+}
+
 fn fired(rules: &Rules, pass: &Pass) -> Vec<(&'static str, Weight)> {
     let limits = &rules.evidence;
     let over = |value: Option<u32>, limit: u64| value.is_some_and(|value| u64::from(value) > limit);

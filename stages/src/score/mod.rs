@@ -25,7 +25,7 @@ pub mod slots;
 pub mod two_places;
 
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -287,7 +287,7 @@ impl GroupKernel for ScoreKernel {
 
 #[cfg(test)]
 #[path = "score_tests.rs"]
-mod tests;
+pub(crate) mod tests;
 
 #[cfg(test)]
 #[path = "oracle_tests.rs"]

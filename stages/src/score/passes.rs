@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cairn_datasets::digest::Digest;
-use cairn_datasets::tables::{Image, Pass, Witness};
+use cairn_datasets::tables::{Image, Pass, TRACK_AND_IMAGE, Witness};
 use cairn_datasets::units::Ppm;
 use cairn_datasets::verdict::{Finding, Reason, Verdict};
 
@@ -116,7 +116,7 @@ fn speaking(contributors: &BTreeSet<String>, pass: &Pass) -> u64 {
 fn confirm(rules: &Rules, pass: &mut Pass, sequence_confirmed: bool, others: &Others) {
     let score = &rules.score;
     let (confirmation, by) = if sequence_confirmed {
-        (Ppm::ONE, "track-and-image")
+        (Ppm::ONE, TRACK_AND_IMAGE)
     } else if speaking(&others.with_image, pass) > 0 {
         (Ppm::ONE, "other-image")
     } else if speaking(&others.with_pass, pass) >= score.confirming_others {

@@ -7,12 +7,12 @@ use cairn_datasets::tables::{Image, Pass};
 use cairn_datasets::units::{Ppm, Timestamp};
 use cairn_datasets::verdict::{Reason, Verdict};
 
-pub(super) const HOUR: i64 = 3_600_000;
+pub(crate) const HOUR: i64 = 3_600_000;
 
 /// The end of the epoch.
-pub(super) const END: Timestamp = Timestamp(20_000 * Timestamp::DAY);
+pub(crate) const END: Timestamp = Timestamp(20_000 * Timestamp::DAY);
 
-pub(super) fn epoch() -> Epoch {
+pub(crate) fn epoch() -> Epoch {
     Epoch {
         name: "2026-W20".into(),
         end: END,
@@ -20,17 +20,17 @@ pub(super) fn epoch() -> Epoch {
     }
 }
 
-pub(super) fn cell() -> Cell {
+pub(crate) fn cell() -> Cell {
     "8b1fb46622dafff".parse().unwrap()
 }
 
 /// Some hours before the epoch's end.
-pub(super) fn before_end(hours: i64) -> Timestamp {
+pub(crate) fn before_end(hours: i64) -> Timestamp {
     Timestamp(END.0 - hours * HOUR)
 }
 
 /// A flawless pass with a track, that nothing confirms; captured and uploaded a day before the end.
-pub(super) fn pass(contributor: &str, number: u32) -> Pass {
+pub(crate) fn pass(contributor: &str, number: u32) -> Pass {
     let path = format!("{contributor}/{number:04}.gpx");
     let (id, sequence) = (Digest::of(path.as_bytes()), Digest::of(contributor.as_bytes()));
     Pass {
@@ -48,7 +48,7 @@ pub(super) fn pass(contributor: &str, number: u32) -> Pass {
 }
 
 /// A flawless image of a pass.
-pub(super) fn image(pass: &Pass, number: u32) -> Image {
+pub(crate) fn image(pass: &Pass, number: u32) -> Image {
     let path = format!("{}/{number:04}.jpg", pass.contributor);
     let id = Digest::of_parts(&[path.as_bytes(), &pass.pass_id.0]);
     Image {

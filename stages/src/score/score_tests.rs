@@ -201,7 +201,7 @@ fn cells() -> Vec<Cell> {
 type Draw = (usize, usize, [i64; 3], Option<u32>, [u32; 4], (bool, bool));
 
 /// Random rows of a few cells and contributors.
-pub(super) fn world() -> impl Strategy<Value = CellRows> {
+pub(crate) fn world() -> impl Strategy<Value = CellRows> {
     let draw = (
         0_usize..4,
         0_usize..4,

@@ -2,70 +2,94 @@
 
 use std::fmt::Write;
 
-use cairn_datasets::tables::{Credit, Object, Pass, Reward};
-use cairn_datasets::verdict::{Reason, Verdict};
+use cairn_datasets::tables::{Credit, Image, Object, Pass, Reward};
+use cairn_datasets::verdict::Verdict;
 use serde_json::json;
 
-use super::{Answer, TOP, rows_json};
+use super::lines::tally;
+use super::otherwise::Case;
+use super::{Answer, Explainer, TOP, rows_json};
 use crate::cli::Usage;
-use crate::publish::counted_as;
-use crate::published::Run;
+use crate::published::Wanted;
 use crate::report::{self, grouped, percent};
 
-pub(super) fn contributor(run: &Run, id: &str) -> anyhow::Result<Answer> {
-    let objects = run.find_text::<Object>("contributor", id)?;
-    let rewards = run.find_text::<Reward>("contributor", id)?;
-    if objects.is_empty() && rewards.is_empty() {
-        return Err(Usage(format!(
-            "no contributor `{id}` in this epoch; rewards.parquet and objects.parquet list them"
-        ))
-        .into());
-    }
-    let mut credits = run.find_text::<Credit>("contributor", id)?;
-    let passes = run.find_text::<Pass>("contributor", id)?;
-    let manifest = &run.manifest;
-    let mut text = String::new();
-    let (reward, weight) = rewards
-        .first()
-        .map_or((0, 0), |r| (r.reward, r.weight_ppm.parts()));
-    let _ = writeln!(
-        text,
-        "{id} gets {} of the {} units of {}: {} of all credit.",
-        grouped(reward),
-        grouped(manifest.pool),
-        manifest.reward_epoch,
-        percent(weight),
-    );
-    let _ = writeln!(text, "\n{} objects:", grouped(objects.len() as u64));
-    tally(&mut text, objects.iter().map(|o| o.reason));
-    text.push_str(&report::signatures(&objects));
-    let _ = writeln!(text, "\n{} passes:", grouped(passes.len() as u64));
-    tally(&mut text, passes.iter().map(|p| p.reason));
-    why_nothing(&mut text, &passes);
-    let earning = credits.iter().filter(|c| c.credit > 0).count() as u64;
-    credits.sort_by_key(|c| (std::cmp::Reverse(c.reward), c.cell));
-    let best = if earning > 0 { "; the best:" } else { "." };
-    let _ = writeln!(
-        text,
-        "\nCredit in {} of {} cells{best}",
-        grouped(earning),
-        grouped(credits.len() as u64)
-    );
-    for credit in credits.iter().filter(|c| c.credit > 0).take(TOP) {
+/// Most cells for which a contributor is told what would be otherwise: more take too long to read.
+const MOST_CELLS: usize = 2_000;
+
+impl Explainer<'_> {
+    /// What became of all that a contributor sent.
+    ///
+    /// # Errors
+    /// [`Usage`] when there is none of that id, else what failed.
+    pub fn contributor(&mut self, id: &str) -> anyhow::Result<Answer> {
+        let run = self.run;
+        let objects = run.find::<Object>(&Wanted::text("contributor", id))?;
+        let rewards = run.find::<Reward>(&Wanted::text("contributor", id))?;
+        if objects.is_empty() && rewards.is_empty() {
+            return Err(Usage(format!(
+                "no contributor `{id}` in this epoch; rewards.parquet and objects.parquet list them"
+            ))
+            .into());
+        }
+        let mut credits = run.find::<Credit>(&Wanted::text("contributor", id))?;
+        let passes = run.find::<Pass>(&Wanted::text("contributor", id))?;
+        let manifest = &run.manifest;
+        let mut text = String::new();
+        let (reward, weight) = rewards
+            .first()
+            .map_or((0, 0), |r| (r.reward, r.weight_ppm.parts()));
         let _ = writeln!(
             text,
-            "  {}  credit {:>9}  reward {:>9}",
-            credit.cell,
-            grouped(credit.credit),
-            grouped(credit.reward)
+            "{id} gets {} of the {} units of {}: {} of all credit.",
+            grouped(reward),
+            grouped(manifest.pool),
+            manifest.reward_epoch,
+            percent(weight),
         );
+        let _ = writeln!(text, "\n{} objects:", grouped(objects.len() as u64));
+        tally(&mut text, objects.iter().map(|o| o.reason));
+        text.push_str(&report::signatures(&objects));
+        let _ = writeln!(text, "\n{} passes:", grouped(passes.len() as u64));
+        tally(&mut text, passes.iter().map(|p| p.reason));
+        why_nothing(&mut text, &passes);
+        let earning = credits.iter().filter(|c| c.credit > 0).count() as u64;
+        credits.sort_by_key(|c| (std::cmp::Reverse(c.reward), c.cell));
+        let best = if earning > 0 { "; the best:" } else { "." };
+        let _ = writeln!(
+            text,
+            "\nCredit in {} of {} cells{best}",
+            grouped(earning),
+            grouped(credits.len() as u64)
+        );
+        for credit in credits.iter().filter(|c| c.credit > 0).take(TOP) {
+            let _ = writeln!(
+                text,
+                "  {}  credit {:>9}  reward {:>9}",
+                credit.cell,
+                grouped(credit.credit),
+                grouped(credit.reward)
+            );
+        }
+        let images = run.find::<Image>(&Wanted::text("contributor", id))?;
+        let cases = images.iter().filter_map(Case::image);
+        let cases = cases.chain(passes.iter().flat_map(|pass| Case::pass(&self.policy, pass)));
+        let cases = Case::together(cases);
+        let otherwise = if cases.is_empty() {
+            Vec::new()
+        } else if cases.iter().map(Case::cells).sum::<usize>() > MOST_CELLS {
+            text.push_str("\nWhat would be otherwise is told of one record at a time: --image, --pass.\n");
+            Vec::new()
+        } else {
+            text.push_str("\nHad a clause fired for none of these records:\n");
+            self.otherwise.say(&mut text, id, cases)?
+        };
+        text.push_str("\nAsk further with --object PATH, --image ID, --pass ID or --cell H3.\n");
+        let json = json!({
+            "rewards": rows_json(&rewards)?, "objects": rows_json(&objects)?,
+            "passes": rows_json(&passes)?, "credits": rows_json(&credits)?, "otherwise": otherwise,
+        });
+        Ok(Answer { text, json })
     }
-    text.push_str("\nAsk further with --object PATH or --cell H3.\n");
-    let json = json!({
-        "rewards": rows_json(&rewards)?, "objects": rows_json(&objects)?,
-        "passes": rows_json(&passes)?, "credits": rows_json(&credits)?,
-    });
-    Ok(Answer { text, json })
 }
 
 /// Kept passes that earned nothing, by what stood in the way.
@@ -105,22 +129,6 @@ fn why_nothing(text: &mut String, passes: &[Pass]) {
         if number > 0 {
             let _ = writeln!(text, "  {:>8}  {what}", grouped(number));
         }
-    }
-}
-
-fn tally(text: &mut String, reasons: impl Iterator<Item = Reason>) {
-    let mut counts = std::collections::BTreeMap::new();
-    for reason in reasons {
-        *counts.entry(reason).or_insert(0_u64) += 1;
-    }
-    for (reason, count) in counts {
-        let name = counted_as(reason);
-        let _ = writeln!(
-            text,
-            "  {:>8}  {}",
-            grouped(count),
-            format!("{name:<22} {}", reason.meaning()).trim_end()
-        );
     }
 }
 

@@ -1,10 +1,12 @@
 //! Sentences that several answers share.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use cairn_datasets::tables::Pass;
 use cairn_datasets::verdict::{Reason, Verdict};
 
+use crate::publish::counted_as;
 use crate::report::{grouped, percent};
 
 /// A verdict in a clause: `kept`, or `rejected by I6-covered (the lens was covered …): 1326 against a
@@ -104,4 +106,26 @@ fn evidence(pass: &Pass) -> String {
     };
     let told: Vec<String> = pass.evidence.split(' ').map(told).collect();
     format!(" ({})", told.join(", "))
+}
+
+/// Which epoch of the history a record is of; nothing of this one.
+pub(super) fn of_epoch(epoch: Option<&str>) -> String {
+    epoch.map_or(String::new(), |epoch| format!(" of epoch {epoch}"))
+}
+
+/// How many records got which reason, a line each.
+pub(super) fn tally(text: &mut String, reasons: impl Iterator<Item = Reason>) {
+    let mut counts = BTreeMap::new();
+    for reason in reasons {
+        *counts.entry(reason).or_insert(0_u64) += 1;
+    }
+    for (reason, count) in counts {
+        let name = counted_as(reason);
+        let _ = writeln!(
+            text,
+            "  {:>8}  {}",
+            grouped(count),
+            format!("{name:<22} {}", reason.meaning()).trim_end()
+        );
+    }
 }

@@ -3,76 +3,136 @@
 use std::fmt::Write;
 
 use cairn_datasets::tables::{Image, Object, Pass};
-use cairn_datasets::verdict::Reason;
+use cairn_datasets::verdict::{Reason, Verdict};
 use serde_json::json;
 
-use super::lines::{metres, pass_line, verdict};
-use super::{Answer, rows_json};
+use super::lines::{of_epoch, tally, verdict};
+use super::otherwise::Case;
+use super::{Answer, Explainer, TOP, rows_json};
 use crate::cli::Usage;
-use crate::published::Run;
-use crate::report::{grouped, percent};
+use crate::published::Wanted;
+use crate::report::grouped;
 
-pub(super) fn object(run: &Run, path: &str) -> anyhow::Result<Answer> {
-    let objects = run.find_text::<Object>("path", path)?;
-    let Some(found) = objects.first() else {
-        return Err(Usage(format!(
-            "no object `{path}` in this epoch; paths are those of the source, like a/b/1.jpg"
-        ))
-        .into());
-    };
-    let mut text = String::new();
-    let uploaded = found
-        .uploaded_at
-        .map_or("at an unknown time".to_owned(), |at| at.to_string());
-    let _ = writeln!(
-        text,
-        "{path}: {} of {} bytes, uploaded by {} {uploaded}, session {}.",
-        found.kind,
-        grouped(found.bytes),
-        found.contributor,
-        if found.session.is_empty() {
-            "(none)"
-        } else {
-            &found.session
-        },
-    );
-    let _ = writeln!(
-        text,
-        "It is {}.",
-        verdict(found.verdict, found.reason, found.measured, found.threshold)
-    );
-    text.push_str(&signed(found));
-    if let Some(original) = &found.duplicate_of {
-        let epoch = of_epoch(found.duplicate_epoch.as_deref());
-        let _ = writeln!(text, "The earliest record it repeats is in {original}{epoch}.");
-    }
-    if !found.detail.is_empty() {
-        let _ = writeln!(text, "Said by the reader: {}.", found.detail);
-    }
-    if found.fixes > 0 {
+impl Explainer<'_> {
+    /// What became of an object, and of what is in it.
+    ///
+    /// # Errors
+    /// [`Usage`] when there is none of that path, else what failed.
+    pub fn object(&mut self, path: &str) -> anyhow::Result<Answer> {
+        let run = self.run;
+        let objects = run.find::<Object>(&Wanted::text("path", path))?;
+        let Some(found) = objects.first() else {
+            return Err(Usage(format!(
+                "no object `{path}` in this epoch; paths are those of the source, like a/b/1.jpg"
+            ))
+            .into());
+        };
+        let mut text = String::new();
+        let uploaded = found
+            .uploaded_at
+            .map_or("at an unknown time".to_owned(), |at| at.to_string());
         let _ = writeln!(
             text,
-            "{} of its {} fixes were kept.",
-            grouped(found.kept_fixes.into()),
-            grouped(found.fixes.into())
+            "{path}: {} of {} bytes, uploaded by {} {uploaded}, session {}.",
+            found.kind,
+            grouped(found.bytes),
+            found.contributor,
+            if found.session.is_empty() {
+                "(none)"
+            } else {
+                &found.session
+            },
         );
-    }
-    for (number, what) in [(found.private_images, "images"), (found.private_fixes, "fixes")] {
-        if number > 0 {
+        let _ = writeln!(
+            text,
+            "It is {}.",
+            verdict(found.verdict, found.reason, found.measured, found.threshold)
+        );
+        text.push_str(&signed(found));
+        if let Some(original) = &found.duplicate_of {
+            let epoch = of_epoch(found.duplicate_epoch.as_deref());
+            let _ = writeln!(text, "The earliest record it repeats is in {original}{epoch}.");
+        }
+        if !found.detail.is_empty() {
+            let _ = writeln!(text, "Said by the reader: {}.", found.detail);
+        }
+        if found.fixes > 0 {
             let _ = writeln!(
                 text,
-                "{} of its {what} are private (X1): nothing else is published of them.",
-                grouped(number.into())
+                "{} of its {} fixes were kept.",
+                grouped(found.kept_fixes.into()),
+                grouped(found.fixes.into())
             );
         }
+        for (number, what) in [(found.private_images, "images"), (found.private_fixes, "fixes")] {
+            if number > 0 {
+                let _ = writeln!(
+                    text,
+                    "{} of its {what} are private (X1): nothing else is published of them.",
+                    grouped(number.into())
+                );
+            }
+        }
+        let images = run.find::<Image>(&Wanted::text("path", path))?;
+        let (mut passes, mut otherwise) = (Vec::new(), Vec::new());
+        for image in &images {
+            let (its, values) = self.image_lines(&mut text, image)?;
+            passes.extend(its);
+            otherwise.extend(values);
+        }
+        if found.kind == "trace" {
+            passes = run.find::<Pass>(&Wanted::text("path", path))?;
+            pass_lines(&mut text, &passes);
+        }
+        let copied = passes.iter().filter(|pass| pass.reason == Reason::CopiedTrack);
+        let copied = copied
+            .flat_map(|pass| Case::pass(&self.policy, pass))
+            .filter(Case::is_copied);
+        let mut cases = Case::together(copied);
+        if images.is_empty() && cases.is_empty() && found.verdict != Verdict::Kept {
+            cases.push(Case::unknown(found.reason));
+        }
+        otherwise.extend(self.otherwise.say(&mut text, &found.contributor, cases)?);
+        let json = json!({
+            "object": rows_json(&objects)?, "images": rows_json(&images)?, "passes": rows_json(&passes)?,
+            "otherwise": otherwise,
+        });
+        Ok(Answer { text, json })
     }
-    let images = run.find_text::<Image>("path", path)?;
-    let mut passes = Vec::new();
-    for image in &images {
-        passes.extend(image_lines(run, &mut text, image)?);
+}
+
+/// The passes that began in a trace: how many came to what, and the best of them.
+fn pass_lines(text: &mut String, passes: &[Pass]) {
+    if passes.is_empty() {
+        return;
     }
-    let json = json!({ "object": rows_json(&objects)?, "images": rows_json(&images)?, "passes": rows_json(&passes)? });
-    Ok(Answer { text, json })
+    let credit: u128 = passes.iter().map(|pass| u128::from(pass.credit)).sum();
+    let _ = writeln!(
+        text,
+        "\n{} passes begin in it, {} micro-credits together:",
+        grouped(passes.len() as u64),
+        grouped(u64::try_from(credit).unwrap_or(u64::MAX)),
+    );
+    tally(text, passes.iter().map(|pass| pass.reason));
+    let mut best: Vec<&Pass> = passes.iter().collect();
+    best.sort_by_key(|pass| (std::cmp::Reverse(pass.credit), pass.start_at, pass.pass_id));
+    for pass in best.iter().take(TOP) {
+        let _ = writeln!(
+            text,
+            "  credit {:>9}  cell {}  {}  --pass {}",
+            grouped(pass.credit),
+            pass.cell,
+            if pass.verdict == Verdict::Kept {
+                "kept"
+            } else {
+                pass.reason.code()
+            },
+            pass.pass_id
+        );
+    }
+    if best.len() > TOP {
+        let _ = writeln!(text, "  and {} more; --json has them all.", best.len() - TOP);
+    }
 }
 
 /// What is known of the device and its signature, in a sentence; nothing where neither is.
@@ -91,88 +151,4 @@ fn signed(object: &Object) -> String {
         (Some(device), _) => format!("It says it is from {device}; no key is registered for it.\n"),
         (None, _) => String::new(),
     }
-}
-
-fn image_lines(run: &Run, text: &mut String, image: &Image) -> anyhow::Result<Vec<Pass>> {
-    let _ = writeln!(
-        text,
-        "\nImage {}, {} x {} pixels.",
-        image.image_id, image.width, image.height
-    );
-    match (image.position(), image.cell) {
-        (Some(at), Some(cell)) => {
-            let _ = writeln!(
-                text,
-                "  At {:.7}, {:.7} (from the {}), cell {cell}, heading {}.",
-                at.lat_deg(),
-                at.lon_deg(),
-                image.position_source,
-                image
-                    .heading_deg
-                    .map_or("unknown".to_owned(), |h| format!("{h} degrees")),
-            );
-        }
-        _ => text.push_str("  It has no position.\n"),
-    }
-    let captured = image
-        .captured_at
-        .map_or("at an unknown time".to_owned(), |at| at.to_string());
-    let source = if image.time_source.is_empty() {
-        "no clock"
-    } else {
-        &image.time_source
-    };
-    let _ = writeln!(text, "  Captured {captured} (by {source}).");
-    if let Some(mm) = image.trace_mm {
-        let _ = writeln!(
-            text,
-            "  {:.1} m from its session's trace at that time.",
-            metres(mm)
-        );
-    }
-    let _ = writeln!(
-        text,
-        "  Quality {} (sharpness {} ppm, mean {:.1}, std {:.1}, dark {}, burnt {}).",
-        percent(image.quality_ppm.parts()),
-        image.sharpness,
-        f64::from(image.mean_milli) / 1e3,
-        f64::from(image.std_milli) / 1e3,
-        percent(image.dark_ppm.parts()),
-        percent(image.burnt_ppm.parts()),
-    );
-    let _ = writeln!(
-        text,
-        "  It is {}.",
-        verdict(image.verdict, image.reason, image.measured, image.threshold)
-    );
-    if let Some(path) = &image.duplicate_path {
-        let distance = image
-            .duplicate_mm
-            .map_or(String::new(), |mm| format!(", {:.1} m away", metres(mm)));
-        let how = if image.reason == Reason::Cropped {
-            format!("is {path} cropped or framed, or the other way round")
-        } else {
-            format!("repeats {path}")
-        };
-        let bits = image.duplicate_bits.unwrap_or_default();
-        let epoch = of_epoch(image.duplicate_epoch.as_deref());
-        let _ = writeln!(
-            text,
-            "  It {how}{epoch} ({bits} of 256 bits differ{distance}), which is first by {}.",
-            image.duplicate_first_by
-        );
-    }
-    let Some(pass) = image.pass_id else {
-        return Ok(Vec::new());
-    };
-    let passes = run.find_text::<Pass>("pass_id", &pass.to_string())?;
-    for pass in &passes {
-        pass_line(text, pass);
-    }
-    Ok(passes)
-}
-
-/// Which epoch of the history a record is of; nothing of this one.
-fn of_epoch(epoch: Option<&str>) -> String {
-    epoch.map_or(String::new(), |epoch| format!(" of epoch {epoch}"))
 }

@@ -1,18 +1,21 @@
-//! Reads a published run, and answers questions about it with polars.
+//! Reads a published run: whole tables, or the rows that somebody asks for.
+
+mod find;
+mod stored;
 
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cairn_datasets::codec::{ipc, parquet};
+use cairn_datasets::codec::parquet;
 use cairn_datasets::digest::Digest;
 use cairn_datasets::manifest::{FileRecord, MANIFEST_VERSION, Manifest};
 use cairn_datasets::table::{Row, TableError};
-use polars::prelude::{Expr, IntoLazy, col};
 use tokio::runtime::Runtime;
 
-use crate::engine::{frame, to_batch};
 use crate::publish::MANIFEST;
 use crate::store::{Store, StoreError};
+
+pub use self::find::Wanted;
 
 /// A run that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -44,14 +47,6 @@ pub enum PublishedError {
         path: String,
         /// What is wrong.
         source: TableError,
-    },
-    /// polars refused a file or a question.
-    #[error("`{path}`: {source}")]
-    Query {
-        /// The file.
-        path: String,
-        /// What polars says.
-        source: polars::error::PolarsError,
     },
 }
 
@@ -154,52 +149,5 @@ impl Run {
             rows.extend(self.file_rows::<R>(file, self.bytes(file)?.0)?);
         }
         Ok(rows)
-    }
-
-    /// The rows of a table for which `wanted` holds, in key order.
-    ///
-    /// # Errors
-    /// [`PublishedError`] when a file is missing or broken.
-    pub fn find<R: Row>(&self, wanted: &Expr) -> Result<Vec<R>, PublishedError> {
-        let mut rows = Vec::new();
-        for file in self.files(R::TABLE) {
-            let query = |source| PublishedError::Query {
-                path: file.path.clone(),
-                source,
-            };
-            let fault = |source| PublishedError::File {
-                path: file.path.clone(),
-                source,
-            };
-            let whole = parquet::read(self.bytes(file)?.0).map_err(fault)?;
-            // A geometry follows from the other columns; no question is about its bytes.
-            let columns: Vec<usize> = R::schema()
-                .fields()
-                .iter()
-                .filter_map(|f| whole.schema().index_of(f.name()).ok())
-                .collect();
-            let plain = whole.project(&columns).map_err(|source| {
-                fault(TableError::Arrow {
-                    table: R::TABLE,
-                    source,
-                })
-            })?;
-            let bytes = ipc::write(&plain).map_err(fault)?;
-            let frame = frame(&[bytes.into()]).map_err(query)?;
-            let mut found = frame.lazy().filter(wanted.clone()).collect().map_err(query)?;
-            if found.height() > 0 {
-                let batch = to_batch(&mut found).map_err(query)?.map_err(fault)?;
-                rows.extend(R::from_batch(&batch).map_err(fault)?);
-            }
-        }
-        Ok(rows)
-    }
-
-    /// The rows of a table whose `column` equals a text.
-    ///
-    /// # Errors
-    /// As [`Run::find`].
-    pub fn find_text<R: Row>(&self, column: &str, text: &str) -> Result<Vec<R>, PublishedError> {
-        self.find(&col(column).eq(polars::prelude::lit(text)))
     }
 }

@@ -1,0 +1,92 @@
+//! A published file that is read by parts.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use object_store::ObjectStore;
+use object_store::path::Path;
+use parquet::arrow::arrow_reader::ArrowReaderOptions;
+use parquet::arrow::async_reader::AsyncFileReader;
+use parquet::errors::{ParquetError, Result};
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+
+use crate::store::{Store, StoreError};
+
+/// A Parquet file of a store, as its readers want it.
+#[derive(Clone, Debug)]
+pub(super) struct StoredFile {
+    held: Held,
+    bytes: u64,
+}
+
+#[derive(Clone, Debug)]
+enum Held {
+    There(Arc<dyn ObjectStore>, Path),
+    Here(Bytes),
+}
+
+impl StoredFile {
+    /// The file at a path, of a size that the manifest tells. A web server may give whole files only, and is asked for
+    /// one.
+    pub(super) async fn open(store: &Store, path: &str, bytes: u64) -> std::result::Result<Self, StoreError> {
+        let held = if store.is_web() {
+            Held::Here(store.whole(path).await?)
+        } else {
+            let (store, path) = store.object(path);
+            Held::There(store, path)
+        };
+        Ok(Self { held, bytes })
+    }
+
+    async fn ranges(&self, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
+        match &self.held {
+            Held::There(store, path) => {
+                let read = store.get_ranges(path, ranges).await;
+                read.map_err(|e| ParquetError::External(Box::new(e)))
+            }
+            Held::Here(bytes) => ranges.iter().map(|range| slice(bytes, range)).collect(),
+        }
+    }
+}
+
+fn slice(bytes: &Bytes, range: &Range<u64>) -> Result<Bytes> {
+    let place = |at: u64| usize::try_from(at).ok().filter(|at| *at <= bytes.len());
+    match (place(range.start), place(range.end)) {
+        (Some(start), Some(end)) if start <= end => Ok(bytes.slice(start..end)),
+        _ => Err(ParquetError::EOF(format!(
+            "bytes {} to {} are wanted, and there are {}",
+            range.start,
+            range.end,
+            bytes.len()
+        ))),
+    }
+}
+
+impl AsyncFileReader for StoredFile {
+    fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, Result<Bytes>> {
+        async move {
+            let read = self.ranges(&[range]).await?.into_iter().next();
+            read.ok_or_else(|| ParquetError::EOF("nothing was read".to_owned()))
+        }
+        .boxed()
+    }
+
+    fn get_byte_ranges(&mut self, ranges: Vec<Range<u64>>) -> BoxFuture<'_, Result<Vec<Bytes>>> {
+        async move { self.ranges(&ranges).await }.boxed()
+    }
+
+    fn get_metadata<'a>(
+        &'a mut self,
+        options: Option<&'a ArrowReaderOptions>,
+    ) -> BoxFuture<'a, Result<Arc<ParquetMetaData>>> {
+        async move {
+            let size = self.bytes;
+            let reader = ParquetMetaDataReader::new().with_arrow_reader_options(options);
+            Ok(Arc::new(reader.load_and_finish(self, size).await?))
+        }
+        .boxed()
+    }
+}
