@@ -7,7 +7,9 @@ use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::commands::{audit, demo, evaluate, explain, export, inspect, keys, policy, run, sample};
+use crate::commands::{
+    audit, demo, diff, evaluate, explain, export, inspect, keys, policy, run, sample, simulate,
+};
 
 /// The variable that says how much is said on stderr.
 const LOG: &str = "CAIRN_LOG";
@@ -39,8 +41,12 @@ enum Command {
     Inspect(inspect::Args),
     /// Check what a run published; with its source, derive everything again and compare.
     Audit(audit::Args),
-    /// Say why a contributor, an object or a cell got what it got.
+    /// Say why a contributor, an object, an image, a pass or a cell got what it got, and what it would have got.
     Explain(explain::Args),
+    /// Say what another policy would have paid, from published tables alone.
+    Simulate(simulate::Args),
+    /// Split what changed between two runs into what inputs, policy and build changed.
+    Diff(diff::Args),
     /// Write a run's tables in another format.
     Export(export::Args),
     /// Make keys for devices, and sign what they recorded.
@@ -95,6 +101,8 @@ fn ended(cli: Cli) -> anyhow::Result<Ending> {
         Command::Inspect(args) => inspect::command(&args),
         Command::Audit(args) => audit::command(&args),
         Command::Explain(args) => explain::command(&args),
+        Command::Simulate(args) => simulate::command(&args),
+        Command::Diff(args) => diff::command(&args),
         Command::Export(args) => export::command(&args),
         Command::Keys(args) => keys::command(args),
         Command::Policy(args) => policy::command(args),

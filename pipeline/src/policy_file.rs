@@ -54,11 +54,19 @@ pub fn load(path: Option<&str>, settings: &[String]) -> Result<Policy, PolicyFil
             toml::from_str(&text).map_err(|e| invalid(path, &text, &e))?
         }
     };
-    let policy = settings
-        .iter()
-        .try_fold(policy, |policy, setting| with(&policy, setting))?;
+    let policy = changed(policy, settings)?;
     policy.check()?;
     Ok(policy)
+}
+
+/// A policy with settings put over it.
+///
+/// # Errors
+/// [`PolicyFileError::Setting`] naming the field, the value and what would do.
+pub fn changed(policy: Policy, settings: &[String]) -> Result<Policy, PolicyFileError> {
+    settings
+        .iter()
+        .try_fold(policy, |policy, setting| with(&policy, setting))
 }
 
 /// What TOML says, on one line: its own text draws the place over several.

@@ -1,8 +1,14 @@
 //! Anyone can ask why, and is told the clause and the numbers.
 
-use cairn_tests::Published;
+use std::collections::BTreeMap;
+use std::time::Instant;
 
-use crate::fixtures::{NETWORK, SMALL, cairn};
+use cairn::commands::explain::{Answer, Explainer};
+use cairn::published::Run;
+use cairn_tests::{Frame, Published};
+use serde_json::Value;
+
+use crate::fixtures::{CITY, NETWORK, SMALL, TILED, cairn};
 
 /// What `explain` says of an object holds everything that the table knows about its verdict.
 fn object_is_explained(run: &Published, path: &str) {
@@ -115,4 +121,117 @@ fn cells_are_told_their_passes_in_the_order_in_which_they_count() {
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(json["passes"].as_array().unwrap().len(), count);
     }
+}
+
+/// What the answer about a row of a verdict table holds: its verdict, its numbers, and for each thing that stood in its
+/// way what would have been paid without it, or why nobody can know.
+fn row_is_explained(table: &Frame, row: usize, id: &str, answer: &Answer) {
+    let Answer { text, json } = answer;
+    let (verdict, reason) = (table.text("verdict", row), table.text("reason", row));
+    assert!(text.contains(id), "`{id}` is not named: {text}");
+    assert!(text.contains(verdict), "{id}: `{verdict}` is not said: {text}");
+    assert!(text.contains(reason), "{id}: `{reason}` is not said: {text}");
+    let numbers = ["measured", "threshold"].map(|column| table.maybe_int(column, row));
+    if let [Some(measured), Some(threshold)] = numbers {
+        let said = format!(": {measured} against a threshold of {threshold}");
+        assert!(text.contains(&said), "{id}: `{said}` is not said: {text}");
+    }
+    let cases = json["otherwise"].as_array().unwrap();
+    assert!(
+        verdict == "kept" || !cases.is_empty(),
+        "{id}: nothing is said of what would be otherwise: {text}"
+    );
+    for case in cases {
+        assert!(!case["clause"].as_str().unwrap().is_empty(), "{id}: {case}");
+        let numbers = ["credit", "credit_without", "reward", "reward_without"];
+        let known = numbers.iter().all(|name| case[name].as_u64().is_some());
+        let unknown = case["unknown"].as_str().is_some_and(|why| !why.is_empty());
+        assert!(known != unknown, "{id}: {case}");
+    }
+}
+
+/// Every so many rows of every verdict table of a run, and at least one of each kind; gives how many, and the slowest.
+fn walk(run: &Published, every: usize) -> (usize, f64) {
+    let runtime = cairn::store::runtime().unwrap();
+    let opened = Run::open(&run.arg(), &runtime).unwrap();
+    let mut explainer = Explainer::new(&opened, &[], &runtime).unwrap();
+    let (mut count, mut slowest) = (0, 0.0_f64);
+    for (name, id) in [("objects", "path"), ("images", "image_id"), ("passes", "pass_id")] {
+        let table = run.table(name);
+        let mut seen: BTreeMap<Vec<String>, usize> = BTreeMap::new();
+        for row in 0..table.rows() {
+            let mut kind = vec![table.text("reason", row).to_owned()];
+            if name == "passes" {
+                kind.extend(["evidence", "confirmed_by"].map(|column| table.text(column, row).to_owned()));
+                kind.push(format!(
+                    "{:?} {}",
+                    table.maybe_int("slot", row),
+                    table.int("credit", row) > 0
+                ));
+            }
+            let number = seen.entry(kind).or_default();
+            *number += 1;
+            if *number > 1 && row % every > 0 {
+                continue;
+            }
+            let id = table.text(id, row);
+            let started = Instant::now();
+            let answer = match name {
+                "objects" => explainer.object(id),
+                "images" => explainer.image(id),
+                _ => explainer.pass(id),
+            };
+            slowest = slowest.max(started.elapsed().as_secs_f64());
+            row_is_explained(&table, row, id, &answer.unwrap());
+            count += 1;
+        }
+    }
+    (count, slowest)
+}
+
+#[test]
+fn rows_of_every_kind_in_every_verdict_table_are_explained() {
+    for (run, every) in [
+        (&SMALL.published, 40),
+        (&TILED.published, 100),
+        (&CITY.published, 60),
+    ] {
+        assert!(walk(run, every).0 > 40);
+    }
+    if let Some(world) = NETWORK.as_ref() {
+        assert!(walk(&world.published, 700).0 > 40);
+    }
+}
+
+/// Minutes: `just explain-all`.
+#[test]
+#[ignore = "walks every row; takes minutes"]
+fn all_rows_of_every_verdict_table_are_explained() {
+    let mut worlds = vec![("small city", &SMALL.published), ("sample city", &CITY.published)];
+    worlds.extend(NETWORK.as_ref().map(|world| ("real files", &world.published)));
+    for (name, run) in worlds {
+        let (count, slowest) = walk(run, 1);
+        let rows: usize = ["objects", "images", "passes"]
+            .map(|table| run.table(table).rows())
+            .iter()
+            .sum();
+        assert_eq!(count, rows);
+        println!(
+            "{name}: {count} rows explained, the slowest in {:.0} ms",
+            slowest * 1e3
+        );
+    }
+}
+
+#[test]
+fn a_cell_and_a_contributor_have_their_otherwise_in_json() {
+    let run = &SMALL.published;
+    let json = cairn().succeed(&["explain", &run.arg(), "--contributor", "magpie", "--json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    // Who only copied would have earned something, had copies counted.
+    let cases = json["otherwise"].as_array().unwrap();
+    let gained = cases
+        .iter()
+        .any(|case| case["reward_without"].as_u64() > case["reward"].as_u64());
+    assert!(gained, "{cases:?}");
 }

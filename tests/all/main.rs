@@ -43,3 +43,4 @@ mod sample;
 mod signatures;
 mod tamper;
 mod web;
+mod what_if;

@@ -439,7 +439,7 @@ fn same_history(manifest: &Manifest, previous: &[String], runtime: &Arc<Runtime>
 }
 
 /// Each input that a source and a run do not share.
-fn differing(source: &Inputs, run: &Inputs) -> anyhow::Result<Vec<String>> {
+pub(super) fn differing(source: &Inputs, run: &Inputs) -> anyhow::Result<Vec<String>> {
     let (source, run) = (serde_json::to_value(source)?, serde_json::to_value(run)?);
     let names = [&source, &run].map(|inputs| inputs.as_object().into_iter().flatten().map(|(name, _)| name));
     let names: BTreeSet<&String> = names.into_iter().flatten().collect();

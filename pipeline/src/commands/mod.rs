@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod demo;
+pub mod diff;
 pub mod evaluate;
 pub mod explain;
 pub mod export;
@@ -10,6 +11,7 @@ pub mod keys;
 pub mod policy;
 pub mod run;
 pub mod sample;
+pub mod simulate;
 
 use std::sync::Arc;
 

@@ -144,7 +144,7 @@ pub fn changes(from: &Policy, to: &Policy) -> Vec<Change> {
     Policy::fields().into_iter().filter_map(change).collect()
 }
 
-fn changes_text(changes: &[Change]) -> String {
+pub(super) fn changes_text(changes: &[Change]) -> String {
     if changes.is_empty() {
         return "The policies are the same.\n".to_owned();
     }

@@ -3,6 +3,7 @@
 //! An epoch starts from what its history left, so a replay needs the runs that its manifest names. They are looked for
 //! beside it, where `cairn run` puts the epochs of one output.
 
+mod epoch;
 mod left;
 mod what_if;
 
@@ -22,6 +23,7 @@ use tokio::runtime::Runtime;
 use crate::published::{PublishedError, Run, Wanted};
 use crate::store::Store;
 
+pub use self::epoch::{Payment, left, replay, scored_alike};
 pub use self::left::Left;
 pub use self::what_if::{Outcome, WhatIf};
 
@@ -104,9 +106,9 @@ fn beside(run: &Run, runtime: &Arc<Runtime>) -> Vec<Run> {
 ///
 /// # Errors
 /// [`PublishedError`] when a file is missing or broken.
-pub fn tables<'a>(
+pub fn tables(
     run: &Run,
-    left: impl IntoIterator<Item = &'a Left> + Clone,
+    left: &[&Left],
     cells: &BTreeSet<Cell>,
 ) -> Result<BTreeMap<Cell, CellTables>, PublishedError> {
     let wanted = Wanted::cells(cells.iter().copied());
@@ -115,7 +117,7 @@ pub fn tables<'a>(
         tables.entry(*cell).or_insert_with(nothing);
     }
     for (cell, tables) in &mut tables {
-        start(*cell, tables, left.clone());
+        start(*cell, tables, left);
     }
     Ok(tables)
 }
@@ -145,7 +147,7 @@ fn gathered(passes: Vec<Pass>, images: Vec<Image>) -> BTreeMap<Cell, CellTables>
 }
 
 /// Fills in what the history left in a cell: the standing of the latest epoch that has any there, and all witnesses.
-fn start<'a>(cell: Cell, tables: &mut CellTables, left: impl IntoIterator<Item = &'a Left>) {
+fn start(cell: Cell, tables: &mut CellTables, left: &[&Left]) {
     for (history, left) in (0_u32..).zip(left) {
         if let Some(standing) = left.standing.get(&cell) {
             tables.standing.clone_from(standing);

@@ -85,8 +85,13 @@ impl<'a> WhatIf<'a> {
             return Ok(());
         }
         let wanted = Wanted::cells(unread.iter().copied());
-        let left: Result<Vec<Left>, _> = self.history.iter().map(|run| Left::of(run, &wanted)).collect();
-        self.cells.extend(tables(self.run, &left?, &unread)?);
+        let left: Vec<Left> = self
+            .history
+            .iter()
+            .map(|run| Left::of(run, &wanted))
+            .collect::<Result<_, _>>()?;
+        let left: Vec<&Left> = left.iter().collect();
+        self.cells.extend(tables(self.run, &left, &unread)?);
         Ok(())
     }
 
