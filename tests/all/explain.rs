@@ -191,15 +191,15 @@ fn walk(run: &Published, every: usize) -> (usize, f64) {
 
 #[test]
 fn rows_of_every_kind_in_every_verdict_table_are_explained() {
-    for (run, every) in [
-        (&SMALL.published, 40),
-        (&TILED.published, 100),
-        (&CITY.published, 60),
-    ] {
-        assert!(walk(run, every).0 > 40);
-    }
-    if let Some(world) = NETWORK.as_ref() {
-        assert!(walk(&world.published, 700).0 > 40);
+    let mut runs = vec![
+        (&SMALL.published, 60),
+        (&TILED.published, 200),
+        (&CITY.published, 100),
+    ];
+    runs.extend(NETWORK.as_ref().map(|world| (&world.published, 1_000)));
+    for (run, every) in runs {
+        let (count, _) = walk(run, every);
+        assert!(count > 25, "{count} rows of {}", run.arg());
     }
 }
 

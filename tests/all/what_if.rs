@@ -107,7 +107,7 @@ fn a_simulation_of_several_epochs_carries_what_each_would_have_left() {
         previous
     };
     let published = chain("published", &[]);
-    for sets in OTHERWISE {
+    for sets in [OTHERWISE[1], OTHERWISE[2]] {
         let folder = format!("wanted-{}", sets[0].replace(['=', '.'], "-"));
         let wanted = chain(&folder, sets);
         let mut args = vec!["simulate", "--json"];
@@ -207,8 +207,16 @@ fn a_difference_is_split_into_parts_that_add_up() {
     std::fs::write(built.path("manifest.json"), text.replace("ingest/", "ingest/9")).unwrap();
     let args = ["diff", &run.arg(), &built.run.arg()];
     let both = json(&[&args[..], &["--json"]].concat());
-    // Policy and build at once: the first run's policy part needs no tables of the other build.
     assert!(both["kernels"][1][0].as_str().unwrap().starts_with("ingest/9"));
+    // Policy and build at once: the first run's own tables say what the policy changes, and the build the rest.
+    for (who, parts) in parts(&run.arg(), &built.run.arg()) {
+        assert_eq!((parts[2], parts[3]), (alone[&who][2], 0), "{who}");
+    }
+    // All three at once: the tables of another build say nothing about this one.
+    let args = ["diff", &half.arg(), &built.run.arg()];
+    cairn()
+        .run(&args)
+        .failed_saying(2, &["made by another build", "run its uploads again"]);
 }
 
 /// Each counterfactual of a row has numbers, or says why it has none.

@@ -168,29 +168,20 @@ fn steps(
         ))
         .into());
     }
-    let this_build = |run: &Run, policy: &Policy, published: &BTreeMap<String, u64>| {
-        if same_build || run.manifest.build.kernels == kernels() {
+    // What this build makes of a run's uploads: by its own tables, or by those of the other where that took in the same.
+    let twin = |run| Some(run).filter(|_| same_inputs && fixed.is_empty());
+    let this_build = |run: &Run, policy: &Policy, published: &BTreeMap<String, u64>, twin: Option<&Run>| {
+        if run.manifest.build.kernels == kernels() {
             return Ok(published.clone());
         }
-        let before = |kernels: &[String]| -> BTreeSet<String> {
-            let deciding = ["score/", "credit/", "split/", "rewards/"];
-            let early = kernels
-                .iter()
-                .filter(|kernel| !deciding.iter().any(|late| kernel.starts_with(late)));
-            early.cloned().collect()
+        let mut tables = [Some(run), twin].into_iter().flatten();
+        let Some(tables) = tables.find(|run| early(&run.manifest.build.kernels) == early(&kernels())) else {
+            return Err(other_build(run));
         };
-        if before(&run.manifest.build.kernels) == before(&kernels()) {
-            return again(run, policy);
-        }
-        Err(Usage(format!(
-            "{} was made by another build, which reads, places or compares uploads otherwise than this one, and the \
-             runs differ in more than that: run its uploads again with this build, and hold that run against both",
-            run.store.location()
-        ))
-        .into())
+        again(tables, policy)
     };
-    let first = this_build(a, of_a, &start)?;
-    let third = this_build(b, of_b, &end)?;
+    let first = this_build(a, of_a, &start, twin(b))?;
+    let third = this_build(b, of_b, &end, twin(a))?;
     let second = if same_policy {
         first.clone()
     } else if same_inputs {
@@ -199,6 +190,24 @@ fn steps(
         again(a, of_b)?
     };
     Ok([start, first, second, third, end])
+}
+
+/// The kernels that decide what a replay takes as given.
+fn early(kernels: &[String]) -> BTreeSet<&String> {
+    let late = ["score/", "credit/", "split/", "rewards/"];
+    let kernels = kernels.iter();
+    kernels
+        .filter(|kernel| !late.iter().any(|name| kernel.starts_with(name)))
+        .collect()
+}
+
+fn other_build(run: &Run) -> anyhow::Error {
+    Usage(format!(
+        "{} was made by another build, which reads, places or compares uploads otherwise than this one, and the runs \
+         differ in more than that: run its uploads again with this build, and hold that run against both",
+        run.store.location()
+    ))
+    .into()
 }
 
 /// Each contributor's change, by its parts.
