@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::commands::{audit, demo, evaluate, explain, export, inspect, keys, policy, run, sample};
+use crate::commands::{adjust, audit, demo, evaluate, explain, export, inspect, keys, policy, run, sample};
 
 /// The variable that says how much is said on stderr.
 const LOG: &str = "CAIRN_LOG";
@@ -41,9 +41,11 @@ enum Command {
     Audit(audit::Args),
     /// Say why a contributor, an object or a cell got what it got.
     Explain(explain::Args),
+    /// Correct a closed epoch: sign adjustments that a later one applies.
+    Adjust(adjust::Args),
     /// Write a run's tables in another format.
     Export(export::Args),
-    /// Make keys for devices, and sign what they recorded.
+    /// Make keys for devices and operators, and sign what devices recorded.
     Keys(keys::Args),
     /// Show, check or document the rules.
     Policy(policy::Args),
@@ -95,6 +97,7 @@ fn ended(cli: Cli) -> anyhow::Result<Ending> {
         Command::Inspect(args) => inspect::command(&args),
         Command::Audit(args) => audit::command(&args),
         Command::Explain(args) => explain::command(&args),
+        Command::Adjust(args) => adjust::command(&args),
         Command::Export(args) => export::command(&args),
         Command::Keys(args) => keys::command(args),
         Command::Policy(args) => policy::command(args),
