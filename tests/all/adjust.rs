@@ -2,22 +2,41 @@
 //! back at once is owed in the epochs after it.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use cairn_tests::{Published, Ran, Scratch};
+use cairn_tests::{Published, Ran, Scratch, copy_folder};
 use serde_json::{Value, json};
 
-use crate::fixtures::{SMALL, cairn, scratch};
+use crate::fixtures::{cairn, place, scratch, small_city_source};
 use crate::forge::Copy;
 use crate::payment::check_claims;
 use crate::tamper::{audit, findings, only_names};
 
-/// Three epochs of the small city.
+/// Three epochs of the small city, in each of which `DEBTOR` earns.
 const DAYS: [&str; 3] = [
-    "2026-05-11/2026-05-13",
-    "2026-05-13/2026-05-15",
+    "2026-05-11/2026-05-14",
+    "2026-05-14/2026-05-15",
     "2026-05-15/2026-05-18",
 ];
+const DEBTOR: &str = "dara";
+
+/// The small city, where everybody uploads on a day of their own, with three of its contributors as one.
+static SOURCE: LazyLock<PathBuf> = LazyLock::new(|| {
+    let folder = place("adjusted-city");
+    copy_folder(small_city_source(), &folder);
+    let list = folder.join("uploads.csv");
+    let text = std::fs::read_to_string(&list).unwrap();
+    let merged = ["bruno", "elif"].into_iter().fold(text, |text, id| {
+        text.replace(&format!(",{id},"), &format!(",{DEBTOR},"))
+    });
+    std::fs::write(list, merged).unwrap();
+    folder
+});
+
+fn source() -> String {
+    SOURCE.to_string_lossy().into_owned()
+}
 
 /// Makes an operator's key and gives the public one.
 fn generate(scratch: &Scratch, name: &str) -> String {
@@ -30,7 +49,7 @@ fn generate(scratch: &Scratch, name: &str) -> String {
 
 fn epoch(scratch: &Scratch, out: &str, days: &str, further: &[&str]) -> Published {
     let further = [&["--epoch", days], further].concat();
-    let _ = cairn().publish(&SMALL.source, &scratch.join(out), &further);
+    let _ = cairn().publish(&SOURCE, &scratch.join(out), &further);
     Published::below(&scratch.join(out))
 }
 
@@ -46,8 +65,6 @@ struct Corrected {
     scratch: Scratch,
     operator: String,
     runs: [Published; 3],
-    /// Who earns in all three.
-    debtor: String,
     /// What is taken back of the debtor.
     taken: i128,
 }
@@ -76,18 +93,11 @@ static CORRECTED: LazyLock<Corrected> = LazyLock::new(|| {
     let scratch = scratch();
     let operator = generate(&scratch, "operator.pem");
     let first = epoch(&scratch, "one", DAYS[0], &[]);
-    // What the second and the third will pay, to choose a debt that outlasts the one and not the other.
+    // What the second will pay, to take back more than that.
     let plain = epoch(&scratch, "plain", DAYS[1], &["--previous", &first.arg()]);
-    let third = ["--previous", &first.arg(), "--previous", &plain.arg()];
-    let last = epoch(&scratch, "plain-last", DAYS[2], &third);
-    let (second, third) = (earning(&plain), earning(&last));
-    let (debtor, reward) = second
-        .iter()
-        .find(|(id, _)| third.get(*id).is_some_and(|reward| *reward > 1))
-        .expect("somebody earns in the second and in the third epoch");
-    let taken = reward + third[debtor] / 2;
+    let taken = earning(&plain)[DEBTOR] + 1_000;
     let lines = format!(
-        "contributor,amount,reason\n{debtor},-{taken},\"the same drive, twice\"\nnobody-yet,250,a prize\n"
+        "contributor,amount,reason\n{DEBTOR},-{taken},\"the same drive, twice\"\nnobody-yet,250,a prize\n"
     );
     let lines = scratch.write("lines.csv", lines).to_string_lossy().into_owned();
     let (key, out) = (scratch.arg("operator.pem"), scratch.arg("fix.json"));
@@ -104,7 +114,7 @@ static CORRECTED: LazyLock<Corrected> = LazyLock::new(|| {
     let ran = cairn().run(&args);
     assert_eq!(ran.code, Some(0), "{ran}");
     assert!(
-        ran.stderr.contains("nobody-yet") && !ran.stderr.contains(debtor.as_str()),
+        ran.stderr.contains("nobody-yet") && !ran.stderr.contains(DEBTOR),
         "{ran}"
     );
     let apply = [
@@ -121,7 +131,6 @@ static CORRECTED: LazyLock<Corrected> = LazyLock::new(|| {
     let third = epoch(&scratch, "three", DAYS[2], &previous);
     Corrected {
         operator,
-        debtor: debtor.clone(),
         taken,
         runs: [first, second, third],
         scratch,
@@ -136,12 +145,11 @@ fn policy_r7_a_debt_outlasts_an_epoch_and_is_paid_in_the_next() {
     for run in [first, second, third] {
         owed = check_claims(run, &owed);
     }
-    let debtor = &world.debtor;
-    let [reward, carried, adjustment, claim, debt] = row(second, debtor);
+    let [reward, carried, adjustment, claim, debt] = row(second, DEBTOR);
     assert_eq!((carried, adjustment, claim), (0, -world.taken, 0));
     assert_eq!(debt, reward - world.taken);
     assert!(debt < 0);
-    let [reward, carried, adjustment, claim, left] = row(third, debtor);
+    let [reward, carried, adjustment, claim, left] = row(third, DEBTOR);
     assert_eq!((carried, adjustment, left), (debt, 0, 0));
     assert_eq!(claim, reward + debt);
     assert!(claim > 0 && claim < reward);
@@ -175,7 +183,7 @@ fn policy_r7_the_manifest_and_the_ledger_say_what_was_applied() {
     assert_eq!(file["operator"], json!(world.operator));
     let ledger = second.table("adjustments");
     assert_eq!(ledger.rows(), 2);
-    let at = ledger.find("contributor", &world.debtor);
+    let at = ledger.find("contributor", DEBTOR);
     assert_eq!(ledger.int("amount", at), -world.taken);
     assert_eq!(ledger.int("line", at), 1);
     assert_eq!(ledger.text("reason", at), "the same drive, twice");
@@ -196,10 +204,7 @@ fn policy_r7_a_head_is_enough_to_know_what_is_owed_and_what_was_applied() {
     let world = &*CORRECTED;
     let scratch = scratch();
     let head = epoch(&scratch, "head", DAYS[2], &["--previous", &world.run_arg(1)]);
-    assert_eq!(
-        row(&head, &world.debtor)[1],
-        row(&world.runs[2], &world.debtor)[1]
-    );
+    assert_eq!(row(&head, DEBTOR)[1], row(&world.runs[2], DEBTOR)[1]);
     assert_eq!(head.manifest["inputs"]["before"], json!([world.runs[0].digest()]));
     // The epoch that applied the file is not named, and is known to have done it all the same. Nor is its debt, which the
     // third took over, counted again for the first.
@@ -216,7 +221,7 @@ fn policy_r7_a_head_is_enough_to_know_what_is_owed_and_what_was_applied() {
         "--as-of",
         "2026-06-01T00:00:00Z",
     ];
-    let source = SMALL.source_arg();
+    let source = source();
     args[2] = &source;
     args.extend(previous.iter().flat_map(|run| ["--previous", run]));
     args.extend(["--adjustments", &file, "--operator", &world.operator]);
@@ -226,20 +231,17 @@ fn policy_r7_a_head_is_enough_to_know_what_is_owed_and_what_was_applied() {
     );
 }
 
+#[track_caller]
 fn refused(further: &[&str], parts: &[&str]) {
-    let world = &*CORRECTED;
     let scratch = scratch();
-    let (source, out, work) = (SMALL.source_arg(), scratch.arg("out"), scratch.arg("work"));
+    let (source, out, work) = (source(), scratch.arg("out"), scratch.arg("work"));
     let mut args = vec![
         "run", "--source", &source, "--out", &out, "--work", &work, "--epoch", DAYS[2],
     ];
     args.extend(further);
     cairn().run(&args).failed_saying(2, parts);
-    assert!(
-        cairn_tests::files_below(&scratch.join("out")).is_empty(),
-        "{world}",
-        world = world.debtor
-    );
+    let published = cairn_tests::files_below(&scratch.join("out"));
+    assert!(published.is_empty(), "something was published");
 }
 
 /// Signs one line with a key.
@@ -356,7 +358,7 @@ fn policy_r7_what_is_not_signed_for_this_history_or_was_applied_is_refused() {
     // The same correction in a file of another name, with one more: the old one would be paid twice.
     let again = format!(
         "contributor,amount,reason\nnobody-yet,250,a prize\n{},-1,more\n",
-        world.debtor
+        DEBTOR
     );
     let lines = scratch.write("again.csv", again).to_string_lossy().into_owned();
     let (key, out) = (world.scratch.arg("operator.pem"), scratch.arg("again.json"));
@@ -401,15 +403,14 @@ fn adjust_says_what_is_wrong_and_writes_nothing_over() {
     let scratch = scratch();
     let _ = generate(&scratch, "key.pem");
     let run = world.run_arg(0);
-    let debtor = world.debtor.as_str();
-    let made = adjust(&scratch, &run, "key.pem", [debtor, "-5", "late"], "a.json");
+    let made = adjust(&scratch, &run, "key.pem", [DEBTOR, "-5", "late"], "a.json");
     assert_eq!(made.code, Some(0), "{made}");
     assert_eq!(made.stderr, "", "{made}");
     for part in [
         "a.json",
         "1 adjustment of epoch",
         "-5",
-        debtor,
+        DEBTOR,
         "late",
         "--adjustments",
         "--operator",
@@ -419,26 +420,21 @@ fn adjust_says_what_is_wrong_and_writes_nothing_over() {
     let refused = |line: [&str; 3], out: &str, parts: &[&str]| {
         adjust(&scratch, &run, "key.pem", line, out).failed_saying(2, parts);
     };
-    refused([debtor, "-5", "late"], "a.json", &["a.json", "is there already"]);
+    refused([DEBTOR, "-5", "late"], "a.json", &["a.json", "is there already"]);
     refused(["a b", "-5", "late"], "b.json", &["`a b`", "no id"]);
-    refused([debtor, "0", "late"], "b.json", &["is 0"]);
-    refused([debtor, "1", "two\nlines"], "b.json", &["line's end", "one line"]);
-    adjust(&scratch, &run, "none.pem", [debtor, "1", "late"], "b.json")
+    refused([DEBTOR, "0", "late"], "b.json", &["is 0"]);
+    refused([DEBTOR, "1", "two\nlines"], "b.json", &["line's end", "one line"]);
+    adjust(&scratch, &run, "none.pem", [DEBTOR, "1", "late"], "b.json")
         .failed_saying(2, &["--key", "none.pem"]);
     let nothing = scratch.arg("nothing");
-    adjust(&scratch, &nothing, "key.pem", [debtor, "1", "late"], "b.json").failed_saying(2, &["nothing"]);
+    adjust(&scratch, &nothing, "key.pem", [DEBTOR, "1", "late"], "b.json").failed_saying(2, &["nothing"]);
     assert!(!scratch.join("b.json").exists());
 }
 
 #[test]
 fn an_audit_derives_with_the_same_files_or_says_which_are_missing() {
     let world = &*CORRECTED;
-    let (one, two, source, file) = (
-        world.run_arg(0),
-        world.run_arg(1),
-        SMALL.source_arg(),
-        world.file(),
-    );
+    let (one, two, source, file) = (world.run_arg(0), world.run_arg(1), source(), world.file());
     let said = cairn().succeed(&["audit", &two]);
     assert!(
         said.contains("2 adjustments, signed by") && said.contains(&world.operator),
@@ -474,13 +470,12 @@ fn an_audit_derives_with_the_same_files_or_says_which_are_missing() {
 #[test]
 fn contributors_are_told_what_was_corrected_and_what_is_left() {
     let world = &*CORRECTED;
-    let debtor = world.debtor.as_str();
     let explain = |at: usize, id: &str| {
         let said = cairn().succeed(&["explain", &world.run_arg(at), "--contributor", id]);
         said.replace(',', "")
     };
-    let said = explain(1, debtor);
-    let debt = row(&world.runs[1], debtor)[4];
+    let said = explain(1, DEBTOR);
+    let debt = row(&world.runs[1], DEBTOR)[4];
     let epoch = world.runs[0].manifest["reward_epoch"].as_str().unwrap();
     for part in [
         format!("-{}  correction of {epoch}: the same drive twice", world.taken),
@@ -488,19 +483,19 @@ fn contributors_are_told_what_was_corrected_and_what_is_left() {
     ] {
         assert!(said.contains(&part), "`{part}` is not in: {said}");
     }
-    let said = explain(2, debtor);
+    let said = explain(2, DEBTOR);
     for part in [
         format!("{debt}  owed from earlier epochs"),
         format!(
             "So the claim is {} units and nothing is left owing",
-            row(&world.runs[2], debtor)[3]
+            row(&world.runs[2], DEBTOR)[3]
         ),
     ] {
         assert!(said.contains(&part), "`{part}` is not in: {said}");
     }
     assert!(explain(1, "nobody-yet").contains("So the claim is 250 units"));
-    assert!(!explain(0, debtor).contains("claim"));
-    let json = cairn().succeed(&["explain", &world.run_arg(1), "--contributor", debtor, "--json"]);
+    assert!(!explain(0, DEBTOR).contains("claim"));
+    let json = cairn().succeed(&["explain", &world.run_arg(1), "--contributor", DEBTOR, "--json"]);
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["adjustments"][0]["reason"], "the same drive, twice");
 }
@@ -518,6 +513,7 @@ fn a_changed_ledger_is_named_with_or_without_a_manifest_that_fits() {
         copy.change(&file, column);
         only_names(&audit(&copy), "adjustments");
         copy.cover_up("adjustments");
+        // The last row of its file: what it says of the file is held against the first.
         let found = audit(&copy);
         assert!(
             found.iter().any(|(table, _)| table == "adjustments"),
@@ -551,7 +547,7 @@ fn a_changed_claim_is_named_and_a_debt_that_was_dropped_is_found_with_the_histor
     let plain = epoch(&scratch, "plain", DAYS[2], &[]);
     std::fs::copy(plain.folder.join("rewards.parquet"), copy.path("rewards.parquet")).unwrap();
     copy.cover_up("rewards");
-    let (source, one, two) = (SMALL.source_arg(), world.run_arg(0), world.run_arg(1));
+    let (source, one, two) = (source(), world.run_arg(0), world.run_arg(1));
     let args = [
         "audit",
         &copy.run.arg(),

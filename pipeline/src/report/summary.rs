@@ -181,14 +181,14 @@ fn corrections(text: &mut String, run: &Run, rewards: &[Reward]) {
     let claimed: u128 = rewards.iter().map(|r| u128::from(r.claim)).sum();
     let _ = writeln!(
         text,
-        "\nOutside of the pool (R7): {} adjustments of {} units, {} owed from earlier epochs",
-        grouped(rows),
+        "\nOutside of the pool (R7): {} by adjustments ({} of them), {} carried from earlier epochs",
         signed(adjusted),
-        by_thousands(&carried.unsigned_abs().to_string()),
+        grouped(rows),
+        signed(carried),
     );
     let _ = writeln!(
         text,
-        "So the claims are {}, and {} are left owing",
+        "So the claims are {} in all, and {} is left owing",
         by_thousands(&claimed.to_string()),
         by_thousands(&owing.unsigned_abs().to_string()),
     );

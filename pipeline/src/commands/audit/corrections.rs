@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use cairn_datasets::adjustments::Adjustments;
 use cairn_datasets::digest::Digest;
 use cairn_datasets::manifest::Manifest;
 use cairn_datasets::table::Row;
 use cairn_datasets::tables::{Adjustment, Reward};
-use cairn_stages::reward::adjustments::{files, verify};
+use cairn_stages::audit::first_divergence;
+use cairn_stages::reward::adjustments::{files, ledger as ledger_of, verify};
 use cairn_stages::reward::debts::settle;
 
 use super::{Report, list};
@@ -98,6 +100,17 @@ fn check_signatures(ledger: &[Adjustment], manifest: &Manifest, report: &mut Rep
             list(&inputs.adjustments)
         );
         report.mismatch(Adjustment::TABLE, what);
+    }
+    // What every row of a file says of it: the files are put together from their first rows.
+    let again: Vec<Adjustments> = files.values().cloned().collect();
+    match ledger_of(&again) {
+        Err(error) => report.mismatch(Adjustment::TABLE, error),
+        Ok(again) => {
+            if let Some(divergence) = first_divergence(ledger, &again) {
+                let what = format!("its rows are not those of the files that they make: {divergence}");
+                report.mismatch(Adjustment::TABLE, what);
+            }
+        }
     }
     for (named, file) in &files {
         let results = file.corrects.results_digest;
