@@ -269,7 +269,7 @@ impl Known {
                 amount: row.amount,
                 reason: row.reason,
             };
-            lines.insert((row.corrects_digest, line), by);
+            lines.insert((row.corrects_digest, line), format!("the ledger of {by}"));
         }
         Ok(Self {
             applied,

@@ -231,14 +231,18 @@ fn policy_r7_a_head_is_enough_to_know_what_is_owed_and_what_was_applied() {
     );
 }
 
+/// A third epoch with some files, starting from some of the others, is refused and publishes nothing.
 #[track_caller]
-fn refused(further: &[&str], parts: &[&str]) {
+fn refused(previous: &[usize], files: &[&str], operator: Option<&str>, parts: &[&str]) {
     let scratch = scratch();
     let (source, out, work) = (source(), scratch.arg("out"), scratch.arg("work"));
     let mut args = vec![
         "run", "--source", &source, "--out", &out, "--work", &work, "--epoch", DAYS[2],
     ];
-    args.extend(further);
+    let previous: Vec<String> = previous.iter().map(|at| CORRECTED.run_arg(*at)).collect();
+    args.extend(previous.iter().flat_map(|run| ["--previous", run]));
+    args.extend(files.iter().flat_map(|file| ["--adjustments", file]));
+    args.extend(operator.iter().flat_map(|key| ["--operator", key]));
     cairn().run(&args).failed_saying(2, parts);
     let published = cairn_tests::files_below(&scratch.join("out"));
     assert!(published.is_empty(), "something was published");
@@ -264,136 +268,90 @@ fn adjust(scratch: &Scratch, run: &str, key: &str, line: [&str; 3], out: &str) -
 }
 
 #[test]
-fn policy_r7_what_is_not_signed_for_this_history_or_was_applied_is_refused() {
+fn policy_r7_what_is_of_another_operator_or_history_is_refused() {
     let world = &*CORRECTED;
     let scratch = scratch();
     let stranger = generate(&scratch, "stranger.pem");
-    let (one, two) = (world.run_arg(0), world.run_arg(1));
     let (file, operator) = (world.file(), world.operator.as_str());
-    let from_one = ["--previous", &one];
-    let with = |further: &[&str], parts: &[&str]| refused(&[&from_one, further].concat(), parts);
-    with(
-        &["--adjustments", &file],
-        &["fix.json", "--operator PUBLIC_KEY", "cairn keys public"],
-    );
-    with(
-        &["--adjustments", &file, "--operator", "me"],
-        &["--operator: `me`", "32 bytes"],
-    );
-    with(
-        &["--adjustments", &file, "--operator", &stranger],
-        &["is signed by", operator, &stranger],
-    );
-    with(
-        &[
-            "--adjustments",
-            &file,
-            "--adjustments",
-            &file,
-            "--operator",
-            operator,
-        ],
+    let with = |operator: Option<&str>, parts: &[&str]| refused(&[0], &[&file], operator, parts);
+    with(None, &["fix.json", "--operator PUBLIC_KEY", "cairn keys public"]);
+    with(Some("me"), &["--operator: `me`", "32 bytes"]);
+    with(Some(&stranger), &["is signed by", operator, &stranger]);
+    let none = scratch.arg("none.json");
+    refused(&[0], &[&none], Some(operator), &["none.json", "No such file"]);
+    let missing = ["corrects epoch", world.runs[0].digest(), "--previous"];
+    refused(&[], &[&file], Some(operator), &missing);
+    refused(&[1], &[&file], Some(operator), &missing);
+}
+
+#[test]
+fn policy_r7_what_was_changed_after_it_was_signed_is_refused() {
+    let world = &*CORRECTED;
+    let scratch = scratch();
+    let text = std::fs::read_to_string(world.file()).unwrap();
+    for (name, from, to, parts) in [
+        (
+            "amount.json",
+            "\"amount\": 250",
+            "\"amount\": 2500",
+            &["signature does not fit"][..],
+        ),
+        (
+            "field.json",
+            "\"version\"",
+            "\"note\": 1, \"version\"",
+            &["no file of adjustments", "`note`", "line 2"],
+        ),
+        (
+            "version.json",
+            "\"version\": 1",
+            "\"version\": 2",
+            &["version 2", "version 1"],
+        ),
+        ("cut.json", "}", "", &["no file of adjustments"]),
+    ] {
+        assert!(text.contains(from), "{from}");
+        let path = scratch.write(name, text.replacen(from, to, 1));
+        let path = path.to_string_lossy();
+        refused(&[0], &[&path], Some(&world.operator), &[&[name], parts].concat());
+    }
+}
+
+#[test]
+fn policy_r7_nothing_is_applied_twice_in_whatever_file_it_stands() {
+    let world = &*CORRECTED;
+    let scratch = scratch();
+    let (file, operator) = (world.file(), Some(world.operator.as_str()));
+    refused(
+        &[0],
+        &[&file, &file],
+        operator,
         &["says the same as", "leave one out"],
     );
-    with(
-        &["--adjustments", &scratch.arg("none.json"), "--operator", operator],
-        &["none.json", "No such file"],
-    );
     refused(
-        &["--adjustments", &file, "--operator", operator],
-        &["corrects epoch", world.runs[0].digest(), "--previous"],
-    );
-    refused(
-        &[
-            "--previous",
-            &one,
-            "--previous",
-            &two,
-            "--adjustments",
-            &file,
-            "--operator",
-            operator,
-        ],
+        &[0, 1],
+        &[&file],
+        operator,
         &["was applied before, in epoch", "leave it out"],
     );
-
-    // Signed, and then changed.
-    let text = std::fs::read_to_string(&file).unwrap();
-    let forge = |name: &str, from: &str, to: &str, parts: &[&str]| {
-        assert!(text.contains(from), "{from}");
-        let path = scratch
-            .write(name, text.replacen(from, to, 1))
-            .to_string_lossy()
-            .into_owned();
-        with(
-            &["--adjustments", &path, "--operator", operator],
-            &[&[name], parts].concat(),
-        );
-    };
-    forge(
-        "amount.json",
-        "\"amount\": 250",
-        "\"amount\": 2500",
-        &["signature does not fit"],
-    );
-    forge(
-        "field.json",
-        "\"version\"",
-        "\"note\": 1, \"version\"",
-        &["no file of adjustments", "`note`", "line 2"],
-    );
-    forge(
-        "version.json",
-        "\"version\": 1",
-        "\"version\": 2",
-        &["version 2", "version 1"],
-    );
-    forge(
-        "empty.json",
-        "\"signature\": \"",
-        "\"signature\": \"\", \"x\": \"",
-        &["no file of adjustments"],
-    );
-
-    // The same correction in a file of another name, with one more: the old one would be paid twice.
-    let again = format!(
-        "contributor,amount,reason\nnobody-yet,250,a prize\n{},-1,more\n",
-        DEBTOR
-    );
+    // The same correction in another file, with one more: the old one would be paid twice.
+    let again = format!("contributor,amount,reason\nnobody-yet,250,a prize\n{DEBTOR},-1,more\n");
     let lines = scratch.write("again.csv", again).to_string_lossy().into_owned();
     let (key, out) = (world.scratch.arg("operator.pem"), scratch.arg("again.json"));
-    let made = cairn().run(&[
-        "adjust", &one, "--from", &lines, "--key", &key, "--out", &out, "--quiet",
-    ]);
-    assert_eq!(made.code, Some(0), "{made}");
+    let run = world.run_arg(0);
+    let _ = cairn().succeed(&["adjust", &run, "--from", &lines, "--key", &key, "--out", &out]);
+    let line = ["again.json", "adjustment 1", "250 for `nobody-yet`: a prize"];
     refused(
-        &[
-            "--previous",
-            &one,
-            "--previous",
-            &two,
-            "--adjustments",
-            &out,
-            "--operator",
-            operator,
-        ],
-        &[
-            "again.json",
-            "adjustment 1",
-            "250 for `nobody-yet`: a prize",
-            "epoch",
-        ],
+        &[0, 1],
+        &[&out],
+        operator,
+        &[&line[..], &["stands in the ledger of epoch"]].concat(),
     );
-    with(
-        &[
-            "--adjustments",
-            &file,
-            "--adjustments",
-            &out,
-            "--operator",
-            operator,
-        ],
-        &["again.json", "adjustment 1", "stands in", "fix.json"],
+    refused(
+        &[0],
+        &[&file, &out],
+        operator,
+        &[&line[..], &["fix.json"]].concat(),
     );
 }
 

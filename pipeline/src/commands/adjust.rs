@@ -1,7 +1,8 @@
 //! `cairn adjust`: signed corrections of a closed epoch, for a later one to apply (R7).
 
 use std::collections::BTreeSet;
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::Context;
@@ -214,19 +215,17 @@ fn text(args: &Args, file: &Adjustments) -> String {
         file.corrects.reward_epoch,
         signed(sum),
     );
+    // Writing to a string cannot fail.
     for line in file.adjustments.iter().take(TOP) {
-        text += &format!(
-            "  {:>12}  {}: {}\n",
-            signed(line.amount.into()),
-            line.contributor,
-            line.reason
-        );
+        let amount = signed(line.amount.into());
+        let _ = writeln!(text, "  {amount:>12}  {}: {}", line.contributor, line.reason);
     }
     if count > TOP {
-        text += &format!("                and {} more\n", grouped((count - TOP) as u64));
+        let _ = writeln!(text, "                and {} more", grouped((count - TOP) as u64));
     }
-    text += &format!(
-        "File    {}\nA later epoch applies it with\n  cairn run … --previous {} --adjustments {} --operator {}\n",
+    let _ = writeln!(
+        text,
+        "File    {}\nA later epoch applies it with\n  cairn run … --previous {} --adjustments {} --operator {}",
         file.digest(),
         args.run,
         args.out,

@@ -196,10 +196,6 @@ fn wide_signed<S: Serializer>(value: &Option<i64>, serializer: S) -> Result<S::O
 }
 
 /// As [`wide`], for units that may be below 0.
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde hands fields over by reference"
-)]
 fn wide_units<S: Serializer>(value: &i128, serializer: S) -> Result<S::Ok, S::Error> {
     match i64::try_from(*value) {
         Ok(v) if v.unsigned_abs() <= EXACT => serializer.serialize_i64(v),
