@@ -26,6 +26,8 @@ fn end_to_end(c: &mut Criterion) {
         policy: None,
         set: Vec::new(),
         previous: Vec::new(),
+        adjustments: Vec::new(),
+        operator: None,
         pool: 1_000_000,
         as_of: None,
         threads: 0,

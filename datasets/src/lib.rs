@@ -23,12 +23,14 @@
 //! | **coverage** | cell | score | everyone |
 //! | **standing** | cell, slot | score | the next epoch |
 //! | **credits** | cell, contributor | reward | everyone |
-//! | **rewards** | contributor | reward | everyone |
+//! | **rewards** | contributor | reward | everyone; its debts, the next epoch |
+//! | **adjustments** | contributor, file, line | the operator, by signed files; reward | everyone |
 //! | truth | path, kind, ordinal | `cairn sample` | whoever measures the clauses |
 //!
 //! Tables in bold are published.
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
+pub mod adjustments;
 pub mod cell;
 pub mod city;
 pub mod codec;

@@ -55,6 +55,10 @@ pub struct Inputs {
     pub as_of: Timestamp,
     /// Result digests of the epochs whose standing this one started from.
     pub previous: Vec<Digest>,
+    /// Result digests of the epochs that those say came before them and that are not among them, rising: so a later
+    /// epoch knows whose debts were taken over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<Digest>,
     /// SHA-256 over the demand multipliers, when there are any.
     pub demand: Option<Digest>,
     /// SHA-256 over the region multipliers, when there are any.
@@ -65,6 +69,15 @@ pub struct Inputs {
     pub devices: Option<Digest>,
     /// SHA-256 of the file of privacy zones, when there is one.
     pub zones: Option<Digest>,
+    /// The Ed25519 public key that signed the adjustments, in base64, when there are any (R7).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
+    /// Digests of the files of adjustments that this epoch applies, rising.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adjustments: Vec<Digest>,
+    /// Digests of those that epochs before it applied, rising: none is applied twice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adjusted: Vec<Digest>,
 }
 
 /// Records that lie in a privacy zone or at a trimmed end of a trip (X1), and are in no table.

@@ -8,7 +8,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::commands::{
-    audit, demo, diff, evaluate, explain, export, inspect, keys, policy, run, sample, simulate,
+    adjust, audit, demo, diff, evaluate, explain, export, inspect, keys, policy, run, sample, simulate,
 };
 
 /// The variable that says how much is said on stderr.
@@ -47,9 +47,11 @@ enum Command {
     Simulate(simulate::Args),
     /// Split what changed between two runs into what inputs, policy and build changed.
     Diff(diff::Args),
+    /// Correct a closed epoch: sign adjustments that a later one applies.
+    Adjust(adjust::Args),
     /// Write a run's tables in another format.
     Export(export::Args),
-    /// Make keys for devices, and sign what they recorded.
+    /// Make keys for devices and operators, and sign what devices recorded.
     Keys(keys::Args),
     /// Show, check or document the rules.
     Policy(policy::Args),
@@ -103,6 +105,7 @@ fn ended(cli: Cli) -> anyhow::Result<Ending> {
         Command::Explain(args) => explain::command(&args),
         Command::Simulate(args) => simulate::command(&args),
         Command::Diff(args) => diff::command(&args),
+        Command::Adjust(args) => adjust::command(&args),
         Command::Export(args) => export::command(&args),
         Command::Keys(args) => keys::command(args),
         Command::Policy(args) => policy::command(args),

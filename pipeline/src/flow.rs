@@ -7,8 +7,8 @@ use cairn_datasets::epoch::{Epoch, EpochSpec};
 use cairn_datasets::ids::Epochs;
 use cairn_datasets::table::Row;
 use cairn_datasets::tables::{
-    Candidate, Confirmation, CopiedSpan, Credit, Fingerprint, Fix, Image, ImageVerdict, Object, Pass,
-    PastStanding, Presence, PrivateImages, Recording, Repeat, Reward, SequenceTile, Share, Shot,
+    Adjustment, Candidate, Confirmation, CopiedSpan, Credit, Fingerprint, Fix, Image, ImageVerdict, Object,
+    Pass, PastStanding, Presence, PrivateImages, Recording, Repeat, Reward, SequenceTile, Share, Shot,
     TraceSummary, TrackCopy, TwoPlaces, Unmatched, Upload, Visit, Witness,
 };
 use cairn_datasets::units::Timestamp;
@@ -20,7 +20,8 @@ use cairn_stages::place::PlaceKernel;
 use cairn_stages::place::private::Privacy;
 use cairn_stages::policy::Policy;
 use cairn_stages::reward::credit::contributors_group;
-use cairn_stages::reward::{CreditKernel, Multipliers, SplitKernel, rewards};
+use cairn_stages::reward::rewards::{self, rewards};
+use cairn_stages::reward::{Corrections, CreditKernel, Multipliers, SplitKernel};
 use cairn_stages::score::{Rules, ScoreKernel, SettleKernel, TwoPlacesKernel};
 
 use crate::engine::{EngineError, Local, Round, Shelf};
@@ -55,6 +56,10 @@ pub struct Inputs {
     pub privacy: Privacy,
     /// Earlier epochs.
     pub history: History,
+    /// Corrections of them, each with the file that the operator signed.
+    pub ledger: Vec<Adjustment>,
+    /// What those add up to, and the debts that the history left.
+    pub corrections: Corrections,
     /// H3 resolution of the tiles of files: a run setting.
     pub tile_resolution: u64,
 }
@@ -105,6 +110,7 @@ pub fn kernels() -> Vec<String> {
         TwoPlacesKernel::ID,
         ScoreKernel::ID,
         CreditKernel::ID,
+        rewards::ID,
         SplitKernel::ID,
     ]
     .map(str::to_owned)
@@ -253,7 +259,13 @@ pub fn run(engine: &Local, inputs: &Inputs, epoch: &Epoch, read: &Read) -> Resul
     let credited = engine.run(&credit, &Round::on::<Pass>(&scored))?;
 
     let shares = engine.rows::<Share>(&credited, EPOCH)?;
-    let paid = rewards(&shares, inputs.pool, &inputs.payout_addresses).map_err(stage("rewards"))?;
+    let paid = rewards(
+        &shares,
+        inputs.pool,
+        &inputs.payout_addresses,
+        &inputs.corrections,
+    )
+    .map_err(stage(rewards::ID))?;
     let by_bucket = paid
         .rows
         .iter()

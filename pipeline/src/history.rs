@@ -1,16 +1,20 @@
 //! The history of a run: earlier epochs that were published, which its records are held against.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cairn_datasets::digest::Digest;
 use cairn_datasets::ids::Epochs;
 use cairn_datasets::manifest::FileRecord;
 use cairn_datasets::table::Row;
-use cairn_datasets::tables::{Image, Object, Pass, Standing};
+use cairn_datasets::tables::{Adjustment, Image, Object, Pass, Reward, Standing};
 use cairn_datasets::units::Timestamp;
-use cairn_stages::history::Past;
+use cairn_stages::groups::EPOCH;
+use cairn_stages::history::{Lineage, Past, before, heads};
 use cairn_stages::kernel::Cut;
 use cairn_stages::place::tiles::Tiling;
+use cairn_stages::reward::debts::open_debts;
+use cairn_stages::reward::rewards;
 use tokio::runtime::Runtime;
 
 use crate::engine::{EngineError, Local, Shelf};
@@ -118,6 +122,64 @@ impl History {
         self.runs.iter().map(|run| run.manifest.results_digest).collect()
     }
 
+    /// Its epochs, oldest first.
+    #[must_use]
+    pub fn runs(&self) -> &[Run] {
+        &self.runs
+    }
+
+    /// The digests of epochs that came before it, rising.
+    #[must_use]
+    pub fn before(&self) -> Vec<Digest> {
+        before(&self.lineages())
+    }
+
+    /// The digests of the files of adjustments that its epochs applied, or those before it, rising.
+    #[must_use]
+    pub fn adjusted(&self) -> Vec<Digest> {
+        let inputs = self.runs.iter().map(|run| &run.manifest.inputs);
+        let applied = inputs.flat_map(|of| of.adjustments.iter().chain(&of.adjusted));
+        let once: BTreeSet<Digest> = applied.copied().collect();
+        once.into_iter().collect()
+    }
+
+    fn lineages(&self) -> Vec<Lineage> {
+        self.runs.iter().map(|run| Lineage::of(&run.manifest)).collect()
+    }
+
+    /// The debts that it leaves open, in units of the pool by contributor, each below 0 (R7).
+    ///
+    /// # Errors
+    /// [`EngineError`] when its rewards are not those that were published or cannot be read, or a debt leaves `i64`.
+    pub fn open_debts(&self) -> Result<BTreeMap<String, i64>, EngineError> {
+        let mut rows = Vec::new();
+        for run in heads(&self.lineages())
+            .into_iter()
+            .filter_map(|at| self.runs.get(at))
+        {
+            rows.extend(published_rows::<Reward>(run)?);
+        }
+        warn_of_debts_carried_twice(&rows);
+        open_debts(&rows).map_err(|source| EngineError::Stage {
+            round: rewards::ID,
+            group: EPOCH.to_owned(),
+            source,
+        })
+    }
+
+    /// Every correction that its epochs applied, with the epoch that did.
+    ///
+    /// # Errors
+    /// [`EngineError`] when a ledger is not the one that was published, or cannot be read.
+    pub fn corrections(&self) -> Result<Vec<(&Run, Adjustment)>, EngineError> {
+        let mut all = Vec::new();
+        for run in &self.runs {
+            let rows = published_rows::<Adjustment>(run)?;
+            all.extend(rows.into_iter().map(|row| (run, row)));
+        }
+        Ok(all)
+    }
+
     /// Cuts its rows for the groups in which this epoch's are decided.
     ///
     /// # Errors
@@ -153,6 +215,23 @@ impl History {
     }
 }
 
+/// A debt that two epochs both took over counts twice from there on: epochs beside each other know nothing of what the
+/// other took back.
+fn warn_of_debts_carried_twice(heads: &[Reward]) {
+    let mut carrying: BTreeMap<&str, u32> = BTreeMap::new();
+    for row in heads.iter().filter(|row| row.carried < 0 && row.debt < 0) {
+        *carrying.entry(&row.contributor).or_default() += 1;
+    }
+    let twice = || carrying.iter().filter(|(_, heads)| **heads > 1);
+    if let Some((contributor, heads)) = twice().next() {
+        tracing::warn!(
+            "--previous: {} contributors carry a debt in several epochs of which none started from another (`{contributor}` \
+             in {heads}); where it is one debt, it counts in each of them: let every epoch start from the one before it",
+            twice().count(),
+        );
+    }
+}
+
 fn take<R: Row>(
     engine: &Local,
     sources: &[Source<'_>],
@@ -164,19 +243,25 @@ fn take<R: Row>(
         Digest::of_parts(&[source.table.as_bytes(), &source.file.sha256.0, how.as_bytes()])
     };
     engine.take("history", sources, name, |source| {
-        let rows = rows_of::<R>(source)?;
+        let rows = file_rows::<R>(source.run, source.file)?;
         Ok(engine.compute(|| cuts(&source.past, &rows))?)
     })
 }
 
+/// All rows of a table of a run.
+fn published_rows<R: Row>(run: &Run) -> Result<Vec<R>, EngineError> {
+    let files = run.files(R::TABLE).iter().map(|file| file_rows::<R>(run, file));
+    Ok(files.collect::<Result<Vec<_>, _>>()?.concat())
+}
+
 /// The rows of a file, which must be the one that its manifest names.
-fn rows_of<R: Row>(source: &Source<'_>) -> Result<Vec<R>, EngineError> {
+fn file_rows<R: Row>(run: &Run, file: &FileRecord) -> Result<Vec<R>, EngineError> {
     let fault = |source: PublishedError| EngineError::History(Box::new(source));
-    let (bytes, same) = source.run.bytes(source.file).map_err(fault)?;
+    let (bytes, same) = run.bytes(file).map_err(fault)?;
     if !same {
         return Err(EngineError::ChangedHistory {
-            path: format!("{}/{}", source.run.store.location(), source.file.path),
+            path: format!("{}/{}", run.store.location(), file.path),
         });
     }
-    source.run.file_rows(source.file, bytes).map_err(fault)
+    run.file_rows(file, bytes).map_err(fault)
 }

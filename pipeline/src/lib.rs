@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod commands;
+pub mod corrections;
 pub mod engine;
 pub mod evaluate;
 pub mod flow;

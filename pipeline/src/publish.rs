@@ -7,7 +7,7 @@ use cairn_datasets::epoch::Epoch;
 use cairn_datasets::manifest::{
     Build, FileRecord, Inputs, MANIFEST_VERSION, Manifest, PolicyRecord, PrivateCounts, TableRecord,
 };
-use cairn_datasets::tables::{Coverage, Credit, Image, Object, Pass, Standing};
+use cairn_datasets::tables::{Adjustment, Coverage, Credit, Image, Object, Pass, Reward, Standing};
 use cairn_datasets::verdict::Reason;
 use cairn_stages::emit::{Publish, publish};
 use cairn_stages::policy::Policy;
@@ -146,6 +146,8 @@ pub fn tables(
         Some(|o: &Object| o.reason),
     )?;
     let rewards = write(engine, out, "rewards.parquet".into(), &results.rewards, None)?;
+    // There without a row too, so that readers can count on it.
+    let adjustments = write(engine, out, "adjustments.parquet".into(), header.ledger, None)?;
     let published = [
         ("objects", table::<Object>(vec![objects])),
         (
@@ -156,7 +158,8 @@ pub fn tables(
         ("coverage", tiled::<Coverage>(engine, results, out, None)?),
         ("standing", tiled::<Standing>(engine, results, out, None)?),
         ("credits", tiled::<Credit>(engine, results, out, None)?),
-        ("rewards", table::<cairn_datasets::tables::Reward>(vec![rewards])),
+        ("rewards", table::<Reward>(vec![rewards])),
+        ("adjustments", table::<Adjustment>(vec![adjustments])),
     ];
     let mut manifest = Manifest {
         version: MANIFEST_VERSION,
@@ -198,6 +201,8 @@ pub struct Header<'a> {
     pub policy: &'a Policy,
     /// Units to share out.
     pub pool: u64,
+    /// The corrections of earlier epochs, in order of their keys.
+    pub ledger: &'a [Adjustment],
 }
 
 /// Takes away files that an interrupted run left and this one does not name: until the manifest is

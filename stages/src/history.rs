@@ -7,12 +7,15 @@
 //! | images that passed O and I | buckets of digests, tiles, the epoch | D1, D2, D4, D5 |
 //! | kept images and passes | tiles | P6 |
 //! | standing | tiles | R2 |
+//! | debts, of its heads | the epoch | R7 |
 //!
 //! About records of the history all is decided: they are in no output.
 
 use std::collections::BTreeSet;
 
 use cairn_datasets::cell::Cell;
+use cairn_datasets::digest::Digest;
+use cairn_datasets::manifest::Manifest;
 use cairn_datasets::table::TableError;
 use cairn_datasets::tables::{Image, Object, Pass, PastStanding, Standing, TRACK_AND_IMAGE, Witness};
 use cairn_datasets::verdict::{Reason, Verdict};
@@ -22,6 +25,48 @@ use crate::ingest::trace_fingerprint;
 use crate::kernel::Cut;
 use crate::place::past_images;
 use crate::place::tiles::Tiling;
+
+/// Where one epoch of the history stands among the others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lineage {
+    /// Digest of its results.
+    pub results: Digest,
+    /// Digests of the epochs that came before it, as far as it knows, nearest or not.
+    pub earlier: BTreeSet<Digest>,
+}
+
+impl Lineage {
+    /// That of a published epoch.
+    #[must_use]
+    pub fn of(manifest: &Manifest) -> Self {
+        let inputs = &manifest.inputs;
+        Self {
+            results: manifest.results_digest,
+            earlier: inputs.previous.iter().chain(&inputs.before).copied().collect(),
+        }
+    }
+}
+
+/// The heads of a history, by their places in it: the epochs that no other of them started from, near or far. Every
+/// epoch takes over the debts of its heads and says them again with its own, so that what is open is with the heads
+/// alone (R7), and an older epoch may be named beside a newer one without counting its debts twice.
+#[must_use]
+pub fn heads(history: &[Lineage]) -> Vec<usize> {
+    let taken_over: BTreeSet<&Digest> = history.iter().flat_map(|of| &of.earlier).collect();
+    let places = (0..history.len()).zip(history);
+    places
+        .filter(|(_, of)| !taken_over.contains(&of.results))
+        .map(|(place, _)| place)
+        .collect()
+}
+
+/// The epochs that came before those of a history and are not among them, rising.
+#[must_use]
+pub fn before(history: &[Lineage]) -> Vec<Digest> {
+    let named: BTreeSet<&Digest> = history.iter().map(|of| &of.results).collect();
+    let earlier: BTreeSet<&Digest> = history.iter().flat_map(|of| &of.earlier).collect();
+    earlier.difference(&named).map(|digest| **digest).collect()
+}
 
 /// One epoch of the history.
 #[derive(Clone, Copy, Debug)]
@@ -124,3 +169,7 @@ pub fn speaking_passes(passes: &[Pass]) -> BTreeSet<(Cell, &str)> {
         .filter(|pass| pass.verdict == Verdict::Kept && pass.confirmed_by == TRACK_AND_IMAGE);
     kept.map(|pass| (pass.cell, &*pass.contributor)).collect()
 }
+
+#[cfg(test)]
+#[path = "history_tests.rs"]
+mod tests;

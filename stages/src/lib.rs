@@ -14,6 +14,7 @@ pub mod alike;
 pub mod audit;
 pub mod caught;
 pub mod dedup;
+pub mod ed25519;
 pub mod emit;
 pub mod geodesy;
 pub mod groups;

@@ -14,7 +14,7 @@ use cairn_datasets::codec::parquet;
 use cairn_datasets::digest::{Digest, TableHasher};
 use cairn_datasets::manifest::Manifest;
 use cairn_datasets::table::Row;
-use cairn_datasets::tables::{Coverage, Credit, Image, Object, Pass, Reward, Standing};
+use cairn_datasets::tables::{Adjustment, Coverage, Credit, Image, Object, Pass, Reward, Standing};
 use cairn_tests::{Frame, Published, Scratch, copy_folder};
 
 use crate::fixtures::{TILED, scratch};
@@ -105,7 +105,8 @@ impl Copy {
             "coverage" => self.digest::<Coverage>(),
             "standing" => self.digest::<Standing>(),
             "credits" => self.digest::<Credit>(),
-            _ => self.digest::<Reward>(),
+            "rewards" => self.digest::<Reward>(),
+            _ => self.digest::<Adjustment>(),
         };
         manifest.results_digest = manifest.digest();
         std::fs::write(path, serde_json::to_vec_pretty(&manifest).unwrap()).unwrap();

@@ -10,6 +10,7 @@
     reason = "a helper of tests fails the test that it helps"
 )]
 
+mod adjust;
 mod agree;
 mod audit;
 mod city_truth;

@@ -79,6 +79,10 @@ fn the_oracle_sees_one_changed_number() {
         ("credits", "reward"),
         ("credits", "weight_ppm"),
         ("rewards", "reward"),
+        ("rewards", "adjustment"),
+        ("rewards", "carried"),
+        ("rewards", "claim"),
+        ("rewards", "debt"),
         ("standing", "quality_ppm"),
         ("coverage", "score_ppm"),
     ];

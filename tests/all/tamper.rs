@@ -8,7 +8,7 @@ use crate::forge::Copy;
 
 /// What an audit of a copy finds: table and difference of each mismatch.
 #[track_caller]
-fn findings(ran: &Ran) -> Vec<(String, String)> {
+pub(crate) fn findings(ran: &Ran) -> Vec<(String, String)> {
     assert_eq!(ran.code, Some(3), "{ran}");
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(report["ok"], false);
@@ -20,7 +20,7 @@ fn findings(ran: &Ran) -> Vec<(String, String)> {
 }
 
 #[track_caller]
-fn audit(copy: &Copy) -> Vec<(String, String)> {
+pub(crate) fn audit(copy: &Copy) -> Vec<(String, String)> {
     findings(&cairn().run(&["audit", &copy.run.arg(), "--json"]))
 }
 
@@ -36,7 +36,7 @@ fn audit_with_source(copy: &Copy) -> Vec<(String, String)> {
 }
 
 #[track_caller]
-fn only_names(found: &[(String, String)], table: &str) {
+pub(crate) fn only_names(found: &[(String, String)], table: &str) {
     assert!(
         !found.is_empty() && found.iter().all(|(named, _)| named == table),
         "{table}: {found:?}"
@@ -51,11 +51,12 @@ fn an_untouched_copy_is_what_it_says_it_is() {
     assert!(ran.stdout.contains("Yes:"), "{ran}");
 }
 
-/// One cell of every column of every table in turn, geometry and bounding box with them.
+/// One cell of every column of every table in turn, geometry and bounding box with them. This run corrects nothing;
+/// `adjust` has one that does.
 #[test]
 fn one_changed_value_in_any_column_is_found() {
     let copy = Copy::new();
-    for table in TABLES {
+    for table in TABLES.into_iter().filter(|table| *table != "adjustments") {
         let file = copy.largest(table);
         let original = std::fs::read(copy.path(&file)).unwrap();
         let schema = Frame::batch(&copy.path(&file)).schema();
@@ -123,6 +124,10 @@ fn forged_sums_are_found_without_the_source() {
     for (table, column) in [
         ("rewards", "reward"),
         ("rewards", "credit"),
+        ("rewards", "carried"),
+        ("rewards", "adjustment"),
+        ("rewards", "claim"),
+        ("rewards", "debt"),
         ("credits", "reward"),
         ("credits", "credit"),
     ] {
@@ -133,7 +138,7 @@ fn forged_sums_are_found_without_the_source() {
         assert!(
             found
                 .iter()
-                .any(|(named, _)| ["rewards", "credits"].contains(&named.as_str())),
+                .any(|(named, _)| ["rewards", "credits", "adjustments"].contains(&named.as_str())),
             "{found:?}"
         );
     }

@@ -8,12 +8,19 @@ use serde_json::Value as Json;
 use crate::Frame;
 
 /// Every published table.
-pub const TABLES: [&str; 7] = [
-    "objects", "images", "passes", "coverage", "standing", "credits", "rewards",
+pub const TABLES: [&str; 8] = [
+    "objects",
+    "images",
+    "passes",
+    "coverage",
+    "standing",
+    "credits",
+    "rewards",
+    "adjustments",
 ];
 
 /// The key of each published table.
-pub const KEYED_BY: [(&str, &[&str]); 7] = [
+pub const KEYED_BY: [(&str, &[&str]); 8] = [
     ("objects", &["path"]),
     ("images", &["cell", "image_id"]),
     ("passes", &["cell", "pass_id"]),
@@ -21,6 +28,7 @@ pub const KEYED_BY: [(&str, &[&str]); 7] = [
     ("standing", &["cell", "slot"]),
     ("credits", &["cell", "contributor"]),
     ("rewards", &["contributor"]),
+    ("adjustments", &["contributor", "file", "line"]),
 ];
 
 /// A published epoch.

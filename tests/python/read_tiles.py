@@ -15,7 +15,7 @@ import pyarrow.parquet
 import shapely
 
 TILED = ["images", "passes", "coverage", "standing", "credits"]
-PLAIN = ["objects", "rewards"]
+PLAIN = ["objects", "rewards", "adjustments"]
 WITH_GEOMETRY = ["coverage", "images"]
 SUMS = {"credits": ["credit", "reward"], "rewards": ["credit", "reward"], "passes": ["credit"], "objects": ["bytes"]}
 

@@ -11,7 +11,7 @@ mod truth;
 mod verdicts;
 
 pub use coverage::{Coverage, PastStanding, Standing};
-pub use credits::{Credit, Reward, Share};
+pub use credits::{Adjustment, Credit, Reward, Share};
 pub use fixes::{Fix, TraceSummary};
 pub use images::{Candidate, Image, Original, PrivateImages, Shot, Unmatched};
 pub use objects::{Object, Upload};

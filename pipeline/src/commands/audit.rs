@@ -1,5 +1,7 @@
 //! `cairn audit`: is what was published what its manifest says, and, with the source, what it should be?
 
+mod corrections;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::Arc;
@@ -9,7 +11,7 @@ use cairn_datasets::codec::parquet;
 use cairn_datasets::digest::{Digest, TableHasher, canonical_json};
 use cairn_datasets::manifest::{FileRecord, Inputs, Manifest, PrivateCounts};
 use cairn_datasets::table::{Row, assert_sorted_unique};
-use cairn_datasets::tables::{Coverage, Credit, Image, Object, Pass, Reward, Standing};
+use cairn_datasets::tables::{Adjustment, Coverage, Credit, Image, Object, Pass, Reward, Standing};
 use cairn_datasets::verdict::Reason;
 use cairn_stages::audit::first_divergence;
 use cairn_stages::emit::{Publish, first_underived};
@@ -37,6 +39,9 @@ pub struct Args {
     /// The earlier epochs that it started from, for the derivation. May be given several times.
     #[arg(long, value_name = "RUN", requires = "source")]
     pub previous: Vec<String>,
+    /// The files of adjustments that it applied, for the derivation. May be given several times.
+    #[arg(long, value_name = "FILE", requires = "source")]
+    pub adjustments: Vec<String>,
     /// Threads; 0 takes one for each core.
     #[arg(long, default_value_t = 0)]
     pub threads: usize,
@@ -89,6 +94,7 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
     let again = args.source.as_deref().map(|source| Again {
         source,
         previous: &args.previous,
+        adjustments: &args.adjustments,
         threads: args.threads,
         bounds: args.bounds,
     });
@@ -114,6 +120,8 @@ pub struct Again<'a> {
     pub source: &'a str,
     /// The earlier epochs that the run started from.
     pub previous: &'a [String],
+    /// The files of adjustments that the run applied.
+    pub adjustments: &'a [String],
     /// Threads; 0 takes one for each core.
     pub threads: usize,
     /// What is in flight at once.
@@ -140,10 +148,12 @@ pub fn audit(
     check_table::<Standing>(published, None, &mut report)?;
     check_table::<Credit>(published, None, &mut report)?;
     check_table::<Reward>(published, None, &mut report)?;
+    check_table::<Adjustment>(published, None, &mut report)?;
     check_files(published, &mut report)?;
     if report.mismatches.is_empty() {
         check_private(published, &mut report)?;
         check_sums(published, &mut report)?;
+        corrections::check(published, &mut report)?;
     }
     if let Some(again) = again {
         derive_and_compare(published, again, runtime, progress, &mut report)?;
@@ -364,6 +374,7 @@ fn derive_and_compare(
         serde_json::from_value(manifest.policy.resolved.clone()).context("the policy in the manifest")?;
     let spec = manifest.inputs.epoch.parse()?;
     same_history(manifest, again.previous, runtime)?;
+    corrections::same_files(manifest, again.adjustments)?;
     let folder = tempfile::tempdir().context("a folder for the second derivation")?;
     let location = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
     let args = run::Args {
@@ -379,6 +390,8 @@ fn derive_and_compare(
         work: Some(location("work")),
         bounds: again.bounds,
         previous: again.previous.to_vec(),
+        adjustments: again.adjustments.to_vec(),
+        operator: manifest.inputs.operator.clone(),
         tile_resolution: 6,
         json: false,
     };
@@ -406,6 +419,7 @@ fn derive_and_compare(
     compare::<Standing>(published, &second, report)?;
     compare::<Credit>(published, &second, report)?;
     compare::<Reward>(published, &second, report)?;
+    compare::<Adjustment>(published, &second, report)?;
     if report.mismatches.is_empty() && derived.results_digest != manifest.results_digest {
         report.mismatch(
             "manifest",
@@ -426,16 +440,20 @@ fn same_history(manifest: &Manifest, previous: &[String], runtime: &Arc<Runtime>
     if named == *wanted {
         return Ok(());
     }
-    let list = |digests: &[Digest]| match digests {
-        [] => "none".to_owned(),
-        some => some.iter().map(Digest::to_string).collect::<Vec<_>>().join(", "),
-    };
     let what = format!(
         "the run started from the earlier epochs with the results digests {}, and those named have {}",
         list(wanted),
         list(&named)
     );
     Err(usage(what).into())
+}
+
+/// Digests for a message.
+fn list(digests: &[Digest]) -> String {
+    match digests {
+        [] => "none".to_owned(),
+        some => some.iter().map(Digest::to_string).collect::<Vec<_>>().join(", "),
+    }
 }
 
 /// Each input that a source and a run do not share.

@@ -55,6 +55,8 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
         work: None,
         bounds: Bounds::default(),
         previous: Vec::new(),
+        adjustments: Vec::new(),
+        operator: None,
         tile_resolution: 6,
         json: false,
     };
@@ -74,6 +76,7 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
         Some(Again {
             source: &source,
             previous: &[],
+            adjustments: &[],
             threads: args.threads,
             bounds: Bounds::default(),
         }),

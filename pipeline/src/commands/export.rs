@@ -24,7 +24,7 @@ pub struct Args {
     /// `geojson` (coverage and images) or `csv` (any table).
     #[arg(long, value_enum)]
     format: Format,
-    /// The table: coverage, images, passes, credits, standing, rewards or objects.
+    /// The table: coverage, images, passes, credits, standing, rewards, adjustments or objects.
     #[arg(long, default_value = "coverage")]
     table: String,
     /// The file to write.

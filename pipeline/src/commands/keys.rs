@@ -1,4 +1,5 @@
-//! `cairn keys`: keys for devices, and signatures with them, so that a network can try what its devices will do.
+//! `cairn keys`: keys for devices and operators, and signatures with them, so that a network can try what its devices
+//! will do.
 
 use std::io::Write;
 use std::path::Path;
@@ -139,7 +140,7 @@ fn write_private(path: &Path, key: &SigningKey) -> anyhow::Result<()> {
         .with_context(|| format!("--out {}", path.display()))
 }
 
-fn read_private(path: &str) -> anyhow::Result<SigningKey> {
+pub(super) fn read_private(path: &str) -> anyhow::Result<SigningKey> {
     let text = std::fs::read_to_string(path).map_err(|e| Usage(format!("--key {path}: {e}")))?;
     let key = SigningKey::from_pkcs8_pem(&text).map_err(|e| {
         Usage(format!(

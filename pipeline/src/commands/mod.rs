@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub mod adjust;
 pub mod audit;
 pub mod demo;
 pub mod diff;

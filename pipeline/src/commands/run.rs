@@ -9,14 +9,17 @@ use anyhow::Context;
 use cairn_datasets::digest::{Digest, canonical_json};
 use cairn_datasets::epoch::{Epoch, EpochSpec};
 use cairn_datasets::manifest::{self, Manifest};
+use cairn_datasets::tables::Adjustment;
 use cairn_datasets::units::Timestamp;
 use cairn_stages::place::private::Privacy;
 use cairn_stages::policy::Policy;
-use cairn_stages::reward::Multipliers;
+use cairn_stages::reward::adjustments::sums;
+use cairn_stages::reward::{Corrections, Multipliers};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
 use crate::cli::{Ending, Usage, say, say_json};
+use crate::corrections::{self, CorrectionsError};
 use crate::engine::{Bounds, Local, WorkStore};
 use crate::flow::{self, Inputs};
 use crate::history::History;
@@ -51,6 +54,13 @@ pub struct Args {
     /// what it left. May be given several times.
     #[arg(long, value_name = "RUN")]
     pub previous: Vec<String>,
+    /// Signed corrections of an earlier epoch, as `cairn adjust` makes them. That epoch has to be among --previous.
+    /// May be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub adjustments: Vec<String>,
+    /// The Ed25519 public key whose signature adjustments need.
+    #[arg(long, value_name = "PUBLIC_KEY")]
+    pub operator: Option<String>,
     /// Units to share out among the contributors.
     #[arg(long, default_value_t = 1_000_000)]
     pub pool: u64,
@@ -237,6 +247,7 @@ pub fn execute(
         inputs: record(&inputs, &epoch, &read),
         policy: &inputs.policy,
         pool: inputs.pool,
+        ledger: &inputs.ledger,
     };
     let manifest = publish::tables(&engine, &results, &folder, header)?;
     let overtaken = || {
@@ -290,13 +301,17 @@ fn inputs(
 ) -> anyhow::Result<Inputs> {
     let end = asked.spec.end(asked.as_of, listing.latest_upload(), now());
     let history = History::open(&args.previous, end, runtime);
+    let history = history.map_err(|e| Usage(format!("--previous: {e}")))?;
+    let (ledger, corrections) = corrections(args, &history)?;
     let registered = source::contributors(source)?;
     let zones = zones::zones(source)?;
     let wishes = registered.asked_to_trim.iter().map(String::as_str);
     warn_of_strangers(listing, &wishes.chain(zones.contributors()).collect());
     Ok(Inputs {
         end,
-        history: history.map_err(|e| Usage(format!("--previous: {e}")))?,
+        history,
+        ledger,
+        corrections,
         policy: asked.policy,
         spec: asked.spec,
         pool: args.pool,
@@ -310,6 +325,20 @@ fn inputs(
         },
         tile_resolution: args.tile_resolution,
     })
+}
+
+/// The ledger, and what it and the history's debts come to for each contributor.
+fn corrections(args: &Args, history: &History) -> anyhow::Result<(Vec<Adjustment>, Corrections)> {
+    let ledger = corrections::collect(&args.adjustments, args.operator.as_deref(), history);
+    let ledger = ledger.map_err(|error| match error {
+        CorrectionsError::History(source) => anyhow::Error::from(source),
+        asked => Usage(asked.to_string()).into(),
+    })?;
+    let settled = Corrections {
+        adjustments: sums(&ledger)?,
+        carried: history.open_debts()?,
+    };
+    Ok((ledger, settled))
 }
 
 /// Wishes for privacy of contributors who sent nothing: an id that is spelled otherwise keeps nothing private.
@@ -354,11 +383,15 @@ fn record(inputs: &Inputs, epoch: &Epoch, read: &flow::Read) -> manifest::Inputs
         epoch: inputs.spec.to_string(),
         as_of: epoch.end,
         previous: inputs.history.digests(),
+        before: inputs.history.before(),
         demand: named(&inputs.demand),
         region: named(&inputs.region),
         contributors: (!nothing).then(|| Digest::of(canonical_json(&contributors).as_bytes())),
         devices: inputs.devices,
         zones: inputs.privacy.zones.digest(),
+        operator: corrections::operator_of(&inputs.ledger),
+        adjustments: corrections::files_of(&inputs.ledger),
+        adjusted: inputs.history.adjusted(),
     }
 }
 
@@ -377,6 +410,13 @@ impl Work {
             return Self::Named(location.clone());
         }
         // The same command finds its folder again; another one at the same time has its own.
+        let places = |given: &[String]| {
+            given
+                .iter()
+                .map(|place| absolute(place))
+                .collect::<Vec<_>>()
+                .join("\n")
+        };
         let command = [
             absolute(&args.source),
             absolute(&args.out),
@@ -384,11 +424,9 @@ impl Work {
             asked.as_of.map(|at| at.to_string()).unwrap_or_default(),
             args.pool.to_string(),
             asked.policy.digest().to_string(),
-            args.previous
-                .iter()
-                .map(|run| absolute(run))
-                .collect::<Vec<_>>()
-                .join("\n"),
+            places(&args.previous),
+            places(&args.adjustments),
+            args.operator.clone().unwrap_or_default(),
         ];
         let command = Digest::of_parts(&command.each_ref().map(String::as_bytes));
         let cache = dirs::cache_dir().unwrap_or_else(std::env::temp_dir);
@@ -436,8 +474,11 @@ mod tests {
         };
         assert_eq!(work(&[]), work(&["--threads", "3", "--tile-resolution", "5"]));
         assert_eq!(work(&["--work", "w"]), Work::Named("w".to_owned()));
-        let ways: [&[&str]; 6] = [
+        let ways: [&[&str]; 9] = [
             &["--previous", "p"],
+            &["--adjustments", "p"],
+            &["--adjustments", "p", "--adjustments", "q"],
+            &["--operator", "p"],
             &["--epoch", "2026-W20"],
             &["--epoch", "2026-W21"],
             &["--as-of", "2026-06-01T00:00:00Z"],

@@ -90,7 +90,10 @@ fn attackers_earn_a_share_of_what_their_effort_is_worth() {
         credit,
         weight_ppm: cairn_datasets::units::Ppm::ZERO,
         reward: 0,
+        carried: 0,
         adjustment: 0,
+        claim: 0,
+        debt: 0,
         payout_address: None,
     };
     let tables = Tables {

@@ -116,6 +116,9 @@ fn rewards(run: &Run, objects: &[Object]) -> Result<Vec<RewardView>, PublishedEr
             view.credit = reward.credit;
             view.weight_ppm = reward.weight_ppm.parts();
             view.reward = reward.reward;
+            view.corrected = i128::from(reward.carried) + i128::from(reward.adjustment);
+            view.claim = reward.claim;
+            view.debt = reward.debt.into();
         });
     }
     Ok(views

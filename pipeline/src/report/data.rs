@@ -93,6 +93,15 @@ pub struct RewardView {
     /// The reward, in the pool's units.
     #[serde(serialize_with = "wide")]
     pub reward: u64,
+    /// Corrections of earlier epochs and what those left owing, outside of the pool.
+    #[serde(serialize_with = "wide_units")]
+    pub corrected: i128,
+    /// What may be claimed.
+    #[serde(serialize_with = "wide")]
+    pub claim: u64,
+    /// What is left owing, 0 or below.
+    #[serde(serialize_with = "wide_units")]
+    pub debt: i128,
     /// Cells it earned credits in.
     #[serde(serialize_with = "wide")]
     pub cells: u64,
@@ -183,6 +192,14 @@ fn wide_signed<S: Serializer>(value: &Option<i64>, serializer: S) -> Result<S::O
         None => serializer.serialize_none(),
         Some(v) if v.unsigned_abs() <= EXACT => serializer.serialize_i64(*v),
         Some(v) => serializer.collect_str(v),
+    }
+}
+
+/// As [`wide`], for units that may be below 0.
+fn wide_units<S: Serializer>(value: &i128, serializer: S) -> Result<S::Ok, S::Error> {
+    match i64::try_from(*value) {
+        Ok(v) if v.unsigned_abs() <= EXACT => serializer.serialize_i64(v),
+        _ => serializer.collect_str(value),
     }
 }
 

@@ -5,7 +5,7 @@ pub mod data;
 pub mod html;
 mod summary;
 
-pub use summary::{grouped, percent, signatures, summary};
+pub use summary::{grouped, percent, signatures, signed, summary};
 
 use crate::published::{PublishedError, Run};
 

@@ -57,16 +57,22 @@ function drawRewards() {
   const number = (key, label, title) => ({ label, title, num: true, key: (r) => big(r[key]), cell: (r) => int(r[key]) });
   const total = (key) => el("td", { class: "num" }, int(sum(rows.map((r) => r[key]))));
   const line = (kind, label, value, after) => el("tr", { class: kind }, el("th", { scope: "row" }, label), el("td", { class: "num" }, int(value)), after);
+  // Corrections lie outside of the pool (R7): their columns are there where there is anything in them.
+  const corrected = rows.some((r) => big(r.corrected) !== 0n) ? ["corrected", "claim", "debt"] : [];
+  if (corrected.length > 0) {
+    $("rewards-intro").append(" Corrections of earlier epochs, and what those left owing, lie outside of the pool: the claim is the reward with them, or 0, and what is below 0 carries over.");
+  }
   const blank = (width) => el("td", { colspan: width });
   const foot = el("tfoot", {},
-    line("", "Sum of the rewards", paid, [el("td"), ...["credit", "cells", "passes", "objects", "kept", "duplicates", "rejected"].map(total)]),
-    line("light", "Unallocated", data.unallocated, [blank(8)]),
-    line("sum", "Pool", data.pool, [el("td", { colspan: 8 }, poolAddsUp ? "adds up exactly" : el("span", { class: "warning" }, "does not add up"))]));
+    line("", "Sum of the rewards", paid, [...corrected.map(total), el("td"), ...["credit", "cells", "passes", "objects", "kept", "duplicates", "rejected"].map(total)]),
+    line("light", "Unallocated", data.unallocated, [blank(8 + corrected.length)]),
+    line("sum", "Pool", data.pool, [el("td", { colspan: 8 + corrected.length }, poolAddsUp ? "adds up exactly" : el("span", { class: "warning" }, "does not add up"))]));
   $("rewards").append(table({
     kind: "rewards", caption: "Rewards by contributor, in units of the pool", rows, foot, step: 100, sort: [1, true], what: "contributor",
     columns: [
       { label: "Contributor", head: true, class: "name", key: (r) => r.contributor, cell: (r) => name(r.contributor) },
       number("reward", "Reward"),
+      ...(corrected.length === 0 ? [] : [number("corrected", "Corrected", "Adjustments, and what earlier epochs left owing"), number("claim", "Claim"), number("debt", "Left owing")]),
       { label: "Share of credit", class: "share", num: false, key: (r) => r.weight_ppm,
         cell: (r) => el("div", { title: ppmTitle(r.weight_ppm) }, el("span", {}, percent(r.weight_ppm)), el("span", { "aria-hidden": "true" }, el("i", { "width%": (r.weight_ppm / most) * 100 }))) },
       number("credit", "Credit", "Millionths of a credit"),

@@ -162,13 +162,45 @@ fn rewards(text: &mut String, run: &Run) -> Result<(), PublishedError> {
             rewards.len() - TOP
         );
     }
+    corrections(text, run, &rewards);
     Ok(())
+}
+
+/// What is corrected outside of the pool (R7); nothing where nothing is.
+fn corrections(text: &mut String, run: &Run, rewards: &[Reward]) {
+    let sum = |units: fn(&Reward) -> i64| rewards.iter().map(|r| i128::from(units(r))).sum::<i128>();
+    let rows = run
+        .manifest
+        .tables
+        .get("adjustments")
+        .map_or(0, |table| table.rows);
+    let (carried, adjusted, owing) = (sum(|r| r.carried), sum(|r| r.adjustment), sum(|r| r.debt));
+    if rows == 0 && carried == 0 {
+        return;
+    }
+    let claimed: u128 = rewards.iter().map(|r| u128::from(r.claim)).sum();
+    let _ = writeln!(
+        text,
+        "\nOutside of the pool (R7): {} by adjustments ({} of them), {} carried from earlier epochs",
+        signed(adjusted),
+        grouped(rows),
+        signed(carried),
+    );
+    let _ = writeln!(
+        text,
+        "So the claims are {} in all, and {} is left owing",
+        by_thousands(&claimed.to_string()),
+        by_thousands(&owing.unsigned_abs().to_string()),
+    );
 }
 
 /// A number with a comma between thousands.
 #[must_use]
 pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
+    by_thousands(&number.to_string())
+}
+
+fn by_thousands(digits: &str) -> String {
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {
         if place > 0 && (digits.len() - place).is_multiple_of(3) {
@@ -177,6 +209,18 @@ pub fn grouped(number: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// A number with its sign and a comma between thousands.
+#[must_use]
+pub fn signed(number: i128) -> String {
+    let sign = match number {
+        0 => "",
+        below if below < 0 => "-",
+        _ => "+",
+    };
+    let digits = number.unsigned_abs().to_string();
+    format!("{sign}{}", by_thousands(&digits))
 }
 
 /// Parts per million as percent with one decimal.
@@ -194,6 +238,10 @@ mod tests {
         assert_eq!(
             [0, 999, 1_000, 1_234_567].map(grouped),
             ["0", "999", "1,000", "1,234,567"]
+        );
+        assert_eq!(
+            [0, 999, -1_000, i128::from(i64::MIN)].map(signed),
+            ["0", "+999", "-1,000", "-9,223,372,036,854,775,808"]
         );
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cairn_datasets::digest::{Digest, canonical_json};
 use cairn_datasets::tables::Upload;
-use cairn_stages::ingest::signature::{KEY_BYTES, public_key};
+use cairn_stages::ed25519::{KEY_BYTES, public_key};
 
 use super::SourceError;
 use super::beside::{Column, Kind, Table, optional_rows};

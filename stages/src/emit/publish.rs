@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, Field, Fields, Schema};
 use cairn_datasets::codec::parquet;
 use cairn_datasets::digest::Digest;
 use cairn_datasets::table::{Row, TableError, assert_sorted_unique};
-use cairn_datasets::tables::{Coverage, Credit, Image, Object, Pass, Reward, Standing};
+use cairn_datasets::tables::{Adjustment, Coverage, Credit, Image, Object, Pass, Reward, Standing};
 
 use super::geometry::{Bbox, Shape, cell_shape, point_shape};
 
@@ -28,6 +28,7 @@ impl Publish for Pass {}
 impl Publish for Standing {}
 impl Publish for Credit {}
 impl Publish for Reward {}
+impl Publish for Adjustment {}
 
 impl Publish for Image {
     const HAS_GEOMETRY: bool = true;

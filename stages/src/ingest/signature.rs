@@ -1,22 +1,12 @@
 //! Signatures of devices (O5, E11): Ed25519 over the 32 bytes of an object's SHA-256.
 //!
 //! What is signed is exactly those 32 bytes, nothing before or after them: any Ed25519 library signs with
-//! `sign(sha256(object))`. Keys and signatures are written in base64 (either alphabet, padded or not) or in hexadecimal
-//! digits; of 32 and 64 bytes the two forms differ in length, so none can be taken for the other.
-//! Verification is the strict one: keys and commitments of small order and scalars out of range are refused, so that
-//! nobody can make a signature that some programs take and others do not.
+//! `sign(sha256(object))`. How keys and signatures are written: [`crate::ed25519`].
 
-use base64::Engine;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use cairn_datasets::digest::Digest;
 use cairn_datasets::tables::Upload;
-use ed25519_dalek::{Signature as Ed25519, VerifyingKey};
 
-/// Bytes of a public key.
-pub const KEY_BYTES: usize = 32;
-/// Bytes of a signature.
-pub const SIGNATURE_BYTES: usize = 64;
+use crate::ed25519::{KEY_BYTES, SIGNATURE_BYTES, decode, is_signed};
 
 /// What an object's signature is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,67 +87,8 @@ fn verify(upload: &Upload, text: &str, sha256: &Digest) -> Result<(), Invalid> {
     }
     let signature = decode::<SIGNATURE_BYTES>(text).ok_or(Invalid::Malformed)?;
     let key = <[u8; KEY_BYTES]>::try_from(key).map_err(|_| Invalid::UnknownDevice)?;
-    let key = VerifyingKey::from_bytes(&key).map_err(|_| Invalid::DoesNotFit)?;
-    key.verify_strict(&sha256.0, &Ed25519::from_bytes(&signature))
-        .map_err(|_| Invalid::DoesNotFit)
-}
-
-/// A text that is no public key a device can have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum KeyError {
-    /// Neither of the two forms.
-    #[error("is not 32 bytes in base64 or in 64 hexadecimal digits; write the raw Ed25519 public key")]
-    Form,
-    /// 32 bytes that are no key.
-    #[error("is 32 bytes that are no Ed25519 public key: they are no point of the curve")]
-    NotOnCurve,
-    /// A key for which anybody can make signatures.
-    #[error("is a weak Ed25519 public key (of small order), for which anybody can make signatures")]
-    Weak,
-}
-
-/// A device's public key, checked: a point of the curve that is not weak.
-///
-/// # Errors
-/// [`KeyError`] saying which it is not.
-pub fn public_key(text: &str) -> Result<[u8; KEY_BYTES], KeyError> {
-    let bytes = decode::<KEY_BYTES>(text).ok_or(KeyError::Form)?;
-    let key = VerifyingKey::from_bytes(&bytes).map_err(|_| KeyError::NotOnCurve)?;
-    if key.is_weak() {
-        return Err(KeyError::Weak);
-    }
-    Ok(bytes)
-}
-
-/// Padded or not: both are in use, and padding says nothing that the length does not.
-const FORM: GeneralPurposeConfig =
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, FORM);
-const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, FORM);
-
-/// Exactly `N` bytes, from hexadecimal digits or base64.
-fn decode<const N: usize>(text: &str) -> Option<[u8; N]> {
-    // What is longer is neither, and need not be decoded to know it.
-    if text.len() > 2 * N {
-        return None;
-    }
-    if text.len() == 2 * N {
-        return hexadecimal(text);
-    }
-    let decoded = STANDARD.decode(text).or_else(|_| URL_SAFE.decode(text));
-    decoded.ok()?.try_into().ok()
-}
-
-fn hexadecimal<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        for digit in pair {
-            let value = char::from(*digit).to_digit(16)?;
-            *byte = *byte << 4 | u8::try_from(value).ok()?;
-        }
-    }
-    Some(bytes)
+    let fits = is_signed(&key, &sha256.0, &signature);
+    fits.then_some(()).ok_or(Invalid::DoesNotFit)
 }
 
 #[cfg(test)]

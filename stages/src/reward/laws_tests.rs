@@ -56,7 +56,8 @@ fn pay(passes: &[Pass], pool: u64, demand: u64, tile_of: impl Fn(Cell) -> usize)
         .values()
         .flat_map(|passes| kernel(demand).apply("tile=x", &tables(passes)).unwrap())
         .collect();
-    let paid = rewards(&rows::<Share>(&cuts), pool, &BTreeMap::new()).unwrap();
+    let shares = rows::<Share>(&cuts);
+    let paid = rewards(&shares, pool, &BTreeMap::new(), &Corrections::default()).unwrap();
     let mut buckets: BTreeMap<&str, Vec<Credit>> = BTreeMap::new();
     for cut in cuts.iter().filter(|cut| cut.table == Credit::TABLE) {
         let credits = Credit::from_batch(&cut.rows).unwrap();

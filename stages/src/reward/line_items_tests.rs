@@ -10,7 +10,10 @@ fn reward(contributor: &str, credit: u64, reward: u64) -> Reward {
         credit,
         weight_ppm: Ppm::ONE,
         reward,
+        carried: 0,
         adjustment: 0,
+        claim: reward,
+        debt: 0,
         payout_address: None,
     }
 }
@@ -43,6 +46,24 @@ fn policy_r6_line_items_add_up_to_the_reward() {
 fn policy_r6_who_has_no_credit_has_no_reward() {
     let lines = line_items(vec![line("ann", cells()[0], 0)], &[reward("ann", 0, 0)]).unwrap();
     assert_eq!((lines[0].reward, lines[0].weight_ppm), (0, Ppm::ZERO));
+}
+
+#[test]
+fn policy_r6_a_correction_is_in_no_line() {
+    let corrected = Reward {
+        carried: -10,
+        adjustment: -70,
+        claim: 0,
+        debt: -30,
+        ..reward("ann", 5, 50)
+    };
+    let only_corrected = Reward {
+        adjustment: 8,
+        claim: 8,
+        ..reward("zoe", 0, 0)
+    };
+    let lines = line_items(vec![line("ann", cells()[0], 5)], &[corrected, only_corrected]).unwrap();
+    assert_eq!((lines.len(), lines[0].reward), (1, 50));
 }
 
 #[test]

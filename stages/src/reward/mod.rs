@@ -1,10 +1,12 @@
-//! Reward: who is owed what share of the pool, in integers, exactly. Clauses R3-R6; R1 and R2
+//! Reward: who is owed what share of the pool, in integers, exactly. Clauses R3-R7; R1 and R2
 //! are where the gains come from, in score.
 //!
 //! ```text
 //! passes ──► credit ──► credits ──────────────► split ──► credits with their rewards
 //!           (tile)  └─► shares ──► rewards ──►  (contributors)
 //!                                 (epoch)
+//! files of adjustments ──► ledger ──┘ ▲
+//! debts of earlier epochs ────────────┘
 //! ```
 //!
 //! | file | clause | what |
@@ -13,14 +15,18 @@
 //! | [`credit`] | R3 | micro-credits of passes, of cells, of tiles |
 //! | [`multipliers`] | R3 | demand and region |
 //! | [`mod@apportion`] | R5 | the exact division that both others rest on |
-//! | [`mod@rewards`] | R5 | the pool over the contributors |
+//! | [`mod@rewards`] | R5, R7 | the pool over the contributors, and what each may claim |
+//! | [`adjustments`] | R7 | signed corrections of closed epochs |
+//! | [`debts`] | R7 | claims, and debts that carry over |
 //! | [`line_items`] | R6 | a contributor's reward over the credits |
 //!
 //! No float is in here, nor any sum that can wrap.
 #![deny(clippy::float_arithmetic)]
 
+pub mod adjustments;
 pub mod apportion;
 pub mod credit;
+pub mod debts;
 pub mod line_items;
 pub mod modes;
 pub mod multipliers;
@@ -31,6 +37,7 @@ mod samples;
 
 pub use self::apportion::{Apportionment, apportion};
 pub use self::credit::CreditKernel;
+pub use self::debts::Corrections;
 pub use self::line_items::SplitKernel;
 pub use self::multipliers::Multipliers;
 pub use self::rewards::{Rewards, rewards};

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use cairn_datasets::tables::{Credit, Image, Object, Pass, Reward};
+use cairn_datasets::tables::{Adjustment, Credit, Image, Object, Pass, Reward};
 use cairn_datasets::verdict::Verdict;
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use super::otherwise::Case;
 use super::{Answer, Explainer, TOP, rows_json};
 use crate::cli::Usage;
 use crate::published::Wanted;
-use crate::report::{self, grouped, percent};
+use crate::report::{self, grouped, percent, signed};
 
 /// Most cells for which a contributor is told what would be otherwise: more take too long to read.
 const MOST_CELLS: usize = 2_000;
@@ -31,6 +31,7 @@ impl Explainer<'_> {
             ))
             .into());
         }
+        let adjustments = run.find::<Adjustment>(&Wanted::text("contributor", id))?;
         let mut credits = run.find::<Credit>(&Wanted::text("contributor", id))?;
         let passes = run.find::<Pass>(&Wanted::text("contributor", id))?;
         let manifest = &run.manifest;
@@ -46,6 +47,9 @@ impl Explainer<'_> {
             manifest.reward_epoch,
             percent(weight),
         );
+        if let Some(reward) = rewards.first() {
+            claim(&mut text, reward, &adjustments);
+        }
         let _ = writeln!(text, "\n{} objects:", grouped(objects.len() as u64));
         tally(&mut text, objects.iter().map(|o| o.reason));
         text.push_str(&report::signatures(&objects));
@@ -85,11 +89,41 @@ impl Explainer<'_> {
         };
         text.push_str("\nAsk further with --object PATH, --image ID, --pass ID or --cell H3.\n");
         let json = json!({
-            "rewards": rows_json(&rewards)?, "objects": rows_json(&objects)?,
+            "rewards": rows_json(&rewards)?, "adjustments": rows_json(&adjustments)?, "objects": rows_json(&objects)?,
             "passes": rows_json(&passes)?, "credits": rows_json(&credits)?, "otherwise": otherwise,
         });
         Ok(Answer { text, json })
     }
+}
+
+/// What may be claimed, where it is not the reward alone (R7).
+fn claim(text: &mut String, reward: &Reward, adjustments: &[Adjustment]) {
+    if reward.carried == 0 && adjustments.is_empty() {
+        return;
+    }
+    let mut line = |units: i128, what: &str| {
+        let _ = writeln!(text, "  {:>12}  {what}", signed(units));
+    };
+    line(reward.reward.into(), "reward of this epoch");
+    if reward.carried < 0 {
+        line(reward.carried.into(), "owed from earlier epochs");
+    }
+    for row in adjustments {
+        let what = format!("correction of {}: {}", row.corrects_epoch, row.reason);
+        line(row.amount.into(), &what);
+    }
+    let claim = grouped(reward.claim);
+    let _ = match reward.debt {
+        0 => writeln!(
+            text,
+            "So the claim is {claim} units, and nothing is left owing (R7)."
+        ),
+        debt => writeln!(
+            text,
+            "So the claim is {claim} units; {} are left owing, and carry over to the next epoch (R7).",
+            grouped(debt.unsigned_abs())
+        ),
+    };
 }
 
 /// Kept passes that earned nothing, by what stood in the way.
