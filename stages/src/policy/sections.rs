@@ -206,7 +206,7 @@ section! {
         /// Mean grey level at which exposure leaves 0 at the dark end.
         P3 "exposure-dark-milli" exposure_dark_milli: u64 = 40_000, "1/1000 grey level", GREY;
         /// Mean grey level from which on it is bright enough.
-        P3 "exposure-full-from-milli" exposure_full_from_milli: u64 = 90_000, "1/1000 grey level", GREY;
+        P3 "exposure-full-from-milli" exposure_full_from_milli: u64 = 110_000, "1/1000 grey level", GREY;
         /// Mean grey level up to which it is not too bright.
         P3 "exposure-full-to-milli" exposure_full_to_milli: u64 = 180_000, "1/1000 grey level", GREY;
         /// Mean grey level at which exposure reaches 0 at the bright end.

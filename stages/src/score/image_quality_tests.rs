@@ -25,8 +25,8 @@ fn policy_p3_sharpness_rises_from_blurred_to_sharp() {
 #[test]
 fn policy_p3_exposure_is_the_lesser_ramp() {
     assert_eq!(quality(|i| i.mean_milli = 40_000), 0);
-    assert_eq!(quality(|i| i.mean_milli = 65_000), 500_000);
-    assert_eq!(quality(|i| i.mean_milli = 90_000), 1_000_000);
+    assert_eq!(quality(|i| i.mean_milli = 75_000), 500_000);
+    assert_eq!(quality(|i| i.mean_milli = 110_000), 1_000_000);
     assert_eq!(quality(|i| i.mean_milli = 180_000), 1_000_000);
     assert_eq!(quality(|i| i.mean_milli = 197_500), 500_000);
     assert_eq!(quality(|i| i.mean_milli = 215_000), 0);

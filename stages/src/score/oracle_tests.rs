@@ -22,7 +22,7 @@ fn image_quality(i: &Image) -> i128 {
     let mean = i128::from(i.mean_milli);
     let sharp = ramp(i128::from(i.sharpness.parts()), 10_000, 200_000);
     let lost = i128::from(i.dark_ppm.parts() + i.burnt_ppm.parts());
-    let exposure = ramp(mean, 40_000, 90_000).min(ramp(mean, 215_000, 180_000)) * (M - lost).max(0) / M;
+    let exposure = ramp(mean, 40_000, 110_000).min(ramp(mean, 215_000, 180_000)) * (M - lost).max(0) / M;
     let contrast = ramp(i128::from(i.std_milli), 15_000, 45_000);
     let per_degree = i128::from(i.width) * M / i128::from(i.field_of_view_mdeg.unwrap());
     let detail = ramp(per_degree, 5_000, 30_000);
