@@ -55,3 +55,12 @@ evaluate SEEDS="121 122 123":
 # Ten thousand honest buses on a hundred routes, and on one: none may be a copy of another over more than a window (D6). Minutes.
 hot-routes:
     cargo test --release -p cairn-stages --lib ten_thousand -- --ignored --nocapture
+
+# The tables of QUALITY.md, from a folder of real photos (needs what tests/python/quality.py names; takes --brisque FOLDER after OUT).
+quality FOLDER OUT="target/quality" *ARGS:
+    cargo build --release
+    python3 tests/python/quality.py {{FOLDER}} ${CARGO_TARGET_DIR:-target}/release/cairn {{OUT}} {{ARGS}}
+
+# Every row of every verdict table of the cities and of the real files is asked for, and answered (minutes).
+explain-all:
+    cargo test --release -p cairn-tests --test all all_rows -- --ignored --nocapture
