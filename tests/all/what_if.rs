@@ -212,11 +212,52 @@ fn a_difference_is_split_into_parts_that_add_up() {
     for (who, parts) in parts(&run.arg(), &built.run.arg()) {
         assert_eq!((parts[2], parts[3]), (alone[&who][2], 0), "{who}");
     }
-    // All three at once: the tables of another build say nothing about this one.
-    let args = ["diff", &half.arg(), &built.run.arg()];
-    cairn()
-        .run(&args)
-        .failed_saying(2, &["made by another build", "run its uploads again"]);
+    // All three at once: the tables of another build say nothing about this one; the uploads do.
+    let (half, built) = (half.arg(), built.run.arg());
+    let unsaid = cairn().run(&["diff", &half, &built]);
+    unsaid.failed_saying(2, &["more than one of inputs, policy and build", "--source-a"]);
+    let source = SMALL.source_arg();
+    let told = json(&["diff", &half, &built, "--source-b", &source, "--json"]);
+    assert!(
+        told["contributors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|row| row["build"] == 0)
+    );
+}
+
+/// Other inputs and a policy that decides before anything is scored: the uploads of the first run tell the two apart.
+#[test]
+fn what_decides_before_scoring_is_told_apart_by_the_uploads() {
+    let scratch = scratch();
+    let publish = |out: &str, further: &[&str]| {
+        let _ = cairn().publish(&SMALL.source, &scratch.join(out), further);
+        Published::below(&scratch.join(out))
+    };
+    let strict = ["--set", "place.min-satellites=60", "--set", "dedup.near-bits=0"];
+    let a = publish("a", &["--epoch", DAYS[0]]);
+    let between = publish("between", &[&["--epoch", DAYS[0]][..], &strict].concat());
+    let b = publish("b", &[&["--epoch", DAYS[1]][..], &strict].concat());
+    let (a, b) = (a.arg(), b.arg());
+    let unsaid = cairn().run(&["diff", &a, &b]);
+    unsaid.failed_saying(2, &["dedup.near-bits", "place.min-satellites", "--source-a"]);
+    let told = json(&["diff", &a, &b, "--source-a", &SMALL.source_arg(), "--json"]);
+    let (first, second) = (rewards(&Published::at(a.as_ref())), rewards(&between));
+    for row in told["contributors"].as_array().unwrap() {
+        let who = row["contributor"].as_str().unwrap();
+        let wanted = second.get(who).unwrap_or(&0) - first.get(who).unwrap_or(&0);
+        assert_eq!(int(&row["policy"]), wanted, "{who}");
+        assert_eq!(
+            int(&row["change"]),
+            int(&row["policy"]) + int(&row["input"]),
+            "{who}"
+        );
+    }
+    // Uploads of something else are not taken for them.
+    let wrong = CITY.source_arg();
+    let args = ["diff", &a, &b, "--source-a", &wrong];
+    assert_ne!(cairn().run(&args).code, Some(0));
 }
 
 /// Each counterfactual of a row has numbers, or says why it has none.

@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
-use anyhow::Context;
 use cairn_datasets::codec::parquet;
 use cairn_datasets::digest::{Digest, TableHasher, canonical_json};
 use cairn_datasets::manifest::{FileRecord, Inputs, Manifest, PrivateCounts};
@@ -15,17 +14,17 @@ use cairn_datasets::tables::{Adjustment, Coverage, Credit, Image, Object, Pass, 
 use cairn_datasets::verdict::Reason;
 use cairn_stages::audit::first_divergence;
 use cairn_stages::emit::{Publish, first_underived};
-use cairn_stages::policy::Policy;
 use serde_json::json;
 use tokio::runtime::Runtime;
 
-use super::run::{self, Asked, Outcome};
+use super::derive::{Again, derive};
 use crate::cli::{Ending, Usage, say, say_json};
 use crate::engine::Bounds;
 use crate::history::History;
 use crate::progress::Progress;
 use crate::publish::counted_as;
 use crate::published::{PublishedError, Run};
+use crate::replay;
 use crate::store::runtime;
 
 /// What `cairn audit` takes.
@@ -111,21 +110,6 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
         say(&report.text(published.store.location()))?;
     }
     Ok(if fine { Ending::Fine } else { Ending::Mismatch })
-}
-
-/// How everything is derived again.
-#[derive(Clone, Copy, Debug)]
-pub struct Again<'a> {
-    /// The uploads.
-    pub source: &'a str,
-    /// The earlier epochs that the run started from.
-    pub previous: &'a [String],
-    /// The files of adjustments that the run applied.
-    pub adjustments: &'a [String],
-    /// Threads; 0 takes one for each core.
-    pub threads: usize,
-    /// What is in flight at once.
-    pub bounds: Bounds,
 }
 
 /// Audits a run: what is published against its manifest, then the sums, then, with a source,
@@ -370,56 +354,29 @@ fn derive_and_compare(
     report: &mut Report,
 ) -> anyhow::Result<()> {
     let manifest = &published.manifest;
-    let policy: Policy =
-        serde_json::from_value(manifest.policy.resolved.clone()).context("the policy in the manifest")?;
-    let spec = manifest.inputs.epoch.parse()?;
     same_history(manifest, again.previous, runtime)?;
     corrections::same_files(manifest, again.adjustments)?;
-    let folder = tempfile::tempdir().context("a folder for the second derivation")?;
-    let location = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
-    let args = run::Args {
-        source: again.source.to_owned(),
-        out: location("out"),
-        epoch: manifest.inputs.epoch.clone(),
-        policy: None,
-        set: Vec::new(),
-        pool: manifest.pool,
-        as_of: None,
-        threads: again.threads,
-        // Its own work store: nothing that the first run left can vouch for itself.
-        work: Some(location("work")),
-        bounds: again.bounds,
-        previous: again.previous.to_vec(),
-        adjustments: again.adjustments.to_vec(),
-        operator: manifest.inputs.operator.clone(),
-        tile_resolution: 6,
-        json: false,
-    };
-    let asked = Asked {
-        policy,
-        spec,
-        as_of: Some(manifest.inputs.as_of),
-    };
-    let Outcome::Published {
-        location,
-        manifest: derived,
-        ..
-    } = run::execute(&args, asked, runtime, progress)?
-    else {
-        anyhow::bail!("the second derivation found its own folder closed");
-    };
-    let second = Run::open(&location, runtime)?;
+    let operator = manifest.inputs.operator.clone();
+    let second = derive(
+        published,
+        replay::policy(published)?,
+        again,
+        operator,
+        runtime,
+        progress,
+    )?;
+    let (second, derived) = (&second.run, &second.run.manifest);
     for what in differing(&derived.inputs, &manifest.inputs)? {
         report.mismatch("inputs", what);
     }
-    compare::<Object>(published, &second, report)?;
-    compare::<Image>(published, &second, report)?;
-    compare::<Pass>(published, &second, report)?;
-    compare::<Coverage>(published, &second, report)?;
-    compare::<Standing>(published, &second, report)?;
-    compare::<Credit>(published, &second, report)?;
-    compare::<Reward>(published, &second, report)?;
-    compare::<Adjustment>(published, &second, report)?;
+    compare::<Object>(published, second, report)?;
+    compare::<Image>(published, second, report)?;
+    compare::<Pass>(published, second, report)?;
+    compare::<Coverage>(published, second, report)?;
+    compare::<Standing>(published, second, report)?;
+    compare::<Credit>(published, second, report)?;
+    compare::<Reward>(published, second, report)?;
+    compare::<Adjustment>(published, second, report)?;
     if report.mismatches.is_empty() && derived.results_digest != manifest.results_digest {
         report.mismatch(
             "manifest",

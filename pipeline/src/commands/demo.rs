@@ -5,7 +5,8 @@ use std::sync::Arc;
 use cairn_datasets::city::{CitySpec, city};
 use tokio::runtime::Runtime;
 
-use super::audit::{Again, audit};
+use super::audit::audit;
+use super::derive::Again;
 use super::run::{self, Outcome};
 use crate::cli::{Ending, say};
 use crate::engine::Bounds;

@@ -17,9 +17,12 @@ use serde_json::json;
 use tokio::runtime::Runtime;
 
 use super::audit::differing;
+use super::derive::{Again, derive};
 use super::policy::{Change, changes, changes_text};
 use crate::cli::{Ending, Usage, say, say_json};
+use crate::engine::Bounds;
 use crate::flow::kernels;
+use crate::progress::Progress;
 use crate::published::Run;
 use crate::replay::{self, Payment};
 use crate::report::grouped;
@@ -32,6 +35,12 @@ pub struct Args {
     pub run_a: String,
     /// Folder or URL of another, or of the same epoch run otherwise.
     pub run_b: String,
+    /// The uploads of the first run: needed where what changed decides before anything is scored.
+    #[arg(long, value_name = "URL")]
+    pub source_a: Option<String>,
+    /// The uploads of the second run.
+    #[arg(long, value_name = "URL")]
+    pub source_b: Option<String>,
     /// An earlier epoch that one of them started from, where it does not lie beside it. May be given several times.
     #[arg(long, value_name = "RUN")]
     pub previous: Vec<String>,
@@ -83,7 +92,7 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
     let runtime = runtime()?;
     let a = super::published(&args.run_a, &runtime)?;
     let b = super::published(&args.run_b, &runtime)?;
-    let difference = difference(&a, &b, &args.previous, &runtime)?;
+    let difference = difference(&a, &b, args, &runtime)?;
     if args.json {
         say_json(&json!(difference))?;
     } else {
@@ -96,12 +105,7 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
 ///
 /// # Errors
 /// [`Usage`] when the parts cannot be told apart, or a run that one started from is missing; else what failed.
-pub fn difference(
-    a: &Run,
-    b: &Run,
-    previous: &[String],
-    runtime: &Arc<Runtime>,
-) -> anyhow::Result<Difference> {
+pub fn difference(a: &Run, b: &Run, args: &Args, runtime: &Arc<Runtime>) -> anyhow::Result<Difference> {
     let policies = [replay::policy(a)?, replay::policy(b)?];
     let mut inputs = differing(&a.manifest.inputs, &b.manifest.inputs)?
         .into_iter()
@@ -121,7 +125,17 @@ pub fn difference(
         let own = of.manifest.build.kernels.iter();
         own.filter(|kernel| !others.contains(kernel)).cloned().collect()
     };
-    let steps = steps([a, b], &policies, inputs.is_empty(), previous, runtime)?;
+    let side = |run, source| Side {
+        run,
+        source,
+        previous: &args.previous,
+        runtime,
+    };
+    let sides = [
+        side(a, args.source_a.as_deref()),
+        side(b, args.source_b.as_deref()),
+    ];
+    let steps = steps(sides, &policies, inputs.is_empty())?;
     Ok(Difference {
         inputs,
         policy: changes(&policies[0], &policies[1]),
@@ -133,17 +147,82 @@ pub fn difference(
 /// The rewards along the way from the one run to the other, both ends included.
 type Steps = [BTreeMap<String, u64>; 5];
 
-fn steps(
-    runs: [&Run; 2],
-    policies: &[Policy; 2],
-    same_inputs: bool,
-    previous: &[String],
-    runtime: &Arc<Runtime>,
-) -> anyhow::Result<Steps> {
-    let [a, b] = runs;
+/// A run, and what there is to work it out again.
+#[derive(Clone, Copy)]
+struct Side<'a> {
+    run: &'a Run,
+    source: Option<&'a str>,
+    previous: &'a [String],
+    runtime: &'a Arc<Runtime>,
+}
+
+impl Side<'_> {
+    /// What this build makes of its uploads by a policy: of its tables where they say enough, else of the uploads;
+    /// `None` where those are not given.
+    fn again(&self, own: &Policy, policy: &Policy) -> anyhow::Result<Option<BTreeMap<String, u64>>> {
+        let ours = kernels();
+        let history = || {
+            let found = replay::history(self.run, self.previous, self.runtime);
+            found.map_err(|e| Usage(format!("{e:#}")))
+        };
+        if early(&self.run.manifest.build.kernels) == early(&ours)
+            && fixed_differences(own, policy).is_empty()
+        {
+            let left: Vec<_> = history()?.iter().map(replay::left).collect::<Result<_, _>>()?;
+            let left: Vec<_> = left.iter().collect();
+            return Ok(Some(replay::replay(self.run, policy, &left)?.0.rewards));
+        }
+        let Some(source) = self.source else {
+            return Ok(None);
+        };
+        let previous: Vec<String> = history()?
+            .iter()
+            .map(|run| run.store.location().to_owned())
+            .collect();
+        let again = Again {
+            source,
+            previous: &previous,
+            // They are outside of the pool, and change no reward.
+            adjustments: &[],
+            threads: 0,
+            bounds: Bounds::default(),
+        };
+        let derived = derive(
+            self.run,
+            policy.clone(),
+            again,
+            None,
+            self.runtime,
+            Progress::new(),
+        )?;
+        let (theirs, inputs) = (&derived.run.manifest.inputs, &self.run.manifest.inputs);
+        if theirs.root != inputs.root {
+            let what = format!(
+                "{source} does not hold the uploads of {}",
+                self.run.store.location()
+            );
+            return Err(Usage(what).into());
+        }
+        Ok(Some(Payment::published(&derived.run)?.rewards))
+    }
+
+    /// What this build makes of its uploads by its own policy.
+    fn by_this_build(&self, own: &Policy) -> anyhow::Result<Option<BTreeMap<String, u64>>> {
+        if self.run.manifest.build.kernels == kernels() {
+            return Ok(Some(Payment::published(self.run)?.rewards));
+        }
+        self.again(own, own)
+    }
+}
+
+fn steps(sides: [Side<'_>; 2], policies: &[Policy; 2], same_inputs: bool) -> anyhow::Result<Steps> {
+    let [a, b] = sides;
     let [of_a, of_b] = policies;
-    let (start, end) = (Payment::published(a)?.rewards, Payment::published(b)?.rewards);
-    let same_build = a.manifest.build.kernels == b.manifest.build.kernels;
+    let (start, end) = (
+        Payment::published(a.run)?.rewards,
+        Payment::published(b.run)?.rewards,
+    );
+    let same_build = a.run.manifest.build.kernels == b.run.manifest.build.kernels;
     let same_policy = of_a == of_b;
     // Where only one of the three differs, the whole change is its.
     match (same_build, same_policy, same_inputs) {
@@ -152,42 +231,39 @@ fn steps(
         (false, true, true) => return Ok([start, end.clone(), end.clone(), end.clone(), end]),
         _ => {}
     }
-    let again = |run: &Run, policy: &Policy| -> anyhow::Result<BTreeMap<String, u64>> {
-        let history = replay::history(run, previous, runtime).map_err(|e| Usage(format!("{e:#}")))?;
-        let left: Vec<_> = history.iter().map(replay::left).collect::<Result<_, _>>()?;
-        let left: Vec<_> = left.iter().collect();
-        Ok(replay::replay(run, policy, &left)?.0.rewards)
+    // Of the same inputs the one run's tables may say what the other's do not.
+    let twin = |side: &Side<'_>, own: &Policy, policy: &Policy| match same_inputs {
+        true => side.again(own, policy),
+        false => Ok(None),
     };
-    let fixed = fixed_differences(of_a, of_b);
-    if !fixed.is_empty() && !same_inputs {
-        return Err(Usage(format!(
-            "the runs differ in their inputs and in {}, which decides before anything is scored: what each of the two \
-             changed does not follow from what is published. Run the uploads of the first with the policy of the \
-             second, and hold that run against both",
-            fixed.join(", ")
-        ))
-        .into());
-    }
-    // What this build makes of a run's uploads: by its own tables, or by those of the other where that took in the same.
-    let twin = |run| Some(run).filter(|_| same_inputs && fixed.is_empty());
-    let this_build = |run: &Run, policy: &Policy, published: &BTreeMap<String, u64>, twin: Option<&Run>| {
-        if run.manifest.build.kernels == kernels() {
-            return Ok(published.clone());
-        }
-        let mut tables = [Some(run), twin].into_iter().flatten();
-        let Some(tables) = tables.find(|run| early(&run.manifest.build.kernels) == early(&kernels())) else {
-            return Err(other_build(run));
-        };
-        again(tables, policy)
+    let first = if same_build {
+        Some(start.clone())
+    } else {
+        a.by_this_build(of_a)?
     };
-    let first = this_build(a, of_a, &start, twin(b))?;
-    let third = this_build(b, of_b, &end, twin(a))?;
+    let first = first.map_or_else(|| twin(&b, of_b, of_a), |found| Ok(Some(found)))?;
+    let third = if same_build {
+        Some(end.clone())
+    } else {
+        b.by_this_build(of_b)?
+    };
+    let third = third.map_or_else(|| twin(&a, of_a, of_b), |found| Ok(Some(found)))?;
+    let (Some(first), Some(third)) = (first, third) else {
+        return Err(unknown(
+            "they were made by different builds, of which one reads, places or compares uploads otherwise than this one",
+            "--source-a and --source-b",
+        ));
+    };
     let second = if same_policy {
         first.clone()
     } else if same_inputs {
         third.clone()
+    } else if let Some(found) = a.again(of_a, of_b)? {
+        found
     } else {
-        again(a, of_b)?
+        let fixed = fixed_differences(of_a, of_b).join(", ");
+        let what = format!("their policies differ in what decides before anything is scored ({fixed})");
+        return Err(unknown(&what, "--source-a"));
     };
     Ok([start, first, second, third, end])
 }
@@ -201,11 +277,11 @@ fn early(kernels: &[String]) -> BTreeSet<&String> {
         .collect()
 }
 
-fn other_build(run: &Run) -> anyhow::Error {
+/// The parts cannot be told apart from what is published.
+fn unknown(what: &str, give: &str) -> anyhow::Error {
     Usage(format!(
-        "{} was made by another build, which reads, places or compares uploads otherwise than this one, and the runs \
-         differ in more than that: run its uploads again with this build, and hold that run against both",
-        run.store.location()
+        "the runs differ in more than one of inputs, policy and build, and {what}: what each of them changed does not \
+         follow from what is published; name the uploads with {give}"
     ))
     .into()
 }

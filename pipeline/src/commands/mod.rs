@@ -3,6 +3,7 @@
 pub mod adjust;
 pub mod audit;
 pub mod demo;
+mod derive;
 pub mod diff;
 pub mod evaluate;
 pub mod explain;
