@@ -12,6 +12,8 @@
 
 mod agree;
 mod audit;
+mod carried;
+mod chain;
 mod city_truth;
 mod closed;
 mod copies;
@@ -20,6 +22,7 @@ mod errors;
 mod evaluate;
 mod explain;
 mod exports;
+mod extremes;
 mod fixtures;
 mod forge;
 mod history;
@@ -41,5 +44,8 @@ mod resume;
 mod s3;
 mod sample;
 mod signatures;
+mod sums;
 mod tamper;
+mod walks;
 mod web;
+mod weeks;

@@ -1,0 +1,222 @@
+//! Laws of the passes of a cell, walked through and priced (R1 to R4): score and reward meet here, as in a run.
+
+use std::collections::BTreeSet;
+
+use cairn_datasets::cell::Cell;
+use cairn_datasets::digest::Digest;
+use cairn_datasets::tables::{Pass, Standing};
+use cairn_datasets::units::{Ppm, Timestamp};
+use cairn_stages::policy::{RewardMode, ScorePolicy};
+use cairn_stages::reward::modes::worth;
+use cairn_stages::score::slots::{Moment, Slots};
+use proptest::prelude::*;
+
+const MODES: [RewardMode; 3] = [RewardMode::Improvement, RewardMode::Rank, RewardMode::Shapley];
+const HOUR: i64 = 3_600_000;
+const FADE_H: i64 = 168;
+
+/// A pass: whose, which way, how good, and the hours of its capture and its upload.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Seen {
+    who: u32,
+    heading: Option<u32>,
+    effective: u32,
+    captured_h: i64,
+    uploaded_h: i64,
+}
+
+fn cell() -> Cell {
+    "8b1fb46622dafff".parse().unwrap()
+}
+
+/// The worth of each pass in ppm, by their places.
+fn worths(mode: RewardMode, start: &[Standing], seen: &[Seen]) -> Vec<u64> {
+    let row = |(number, seen): (usize, &Seen)| {
+        let id = Digest::of(&number.to_le_bytes());
+        let at = Timestamp(seen.captured_h * HOUR);
+        Pass {
+            uploaded_at: Some(Timestamp(seen.uploaded_h * HOUR)),
+            heading_deg: seen.heading,
+            quality_ppm: Ppm::new(seen.effective),
+            ..Pass::unjudged(id, &format!("{:02}", seen.who), id, cell(), "", at)
+        }
+    };
+    let mut passes: Vec<(usize, Pass)> = seen.iter().enumerate().map(row).enumerate().collect();
+    match mode {
+        RewardMode::Shapley => passes.sort_by_key(|(_, pass)| (pass.end_at, pass.pass_id)),
+        _ => passes.sort_by_key(|(place, pass)| (pass.uploaded_at, *place)),
+    }
+    let mut slots = Slots::from_history(&ScorePolicy::default(), start);
+    for (_, pass) in &mut passes {
+        let gain = slots.take(pass.heading_deg, pass.effective(), Moment::of(pass));
+        (pass.slot, pass.standing_ppm, pass.gain_ppm) = (Some(gain.slot), gain.standing, gain.gain);
+    }
+    let (places, passes): (Vec<usize>, Vec<Pass>) = passes.into_iter().unzip();
+    let mut by_place: Vec<(usize, u64)> = places
+        .into_iter()
+        .zip(worth(mode, &passes).into_iter().map(|ppm| u64::from(ppm.parts())))
+        .collect();
+    by_place.sort_unstable();
+    by_place.into_iter().map(|(_, worth)| worth).collect()
+}
+
+fn of(who: u32, seen: &[Seen], worths: &[u64]) -> u64 {
+    seen.iter()
+        .zip(worths)
+        .filter(|(seen, _)| seen.who == who)
+        .map(|(_, worth)| worth)
+        .sum()
+}
+
+/// A slot that was filled before the first hour.
+fn stood(quality: u32, captured_h: i64, uploaded_h: i64) -> Standing {
+    Standing {
+        cell: cell(),
+        slot: 0,
+        heading_deg: Some(0),
+        quality_ppm: Ppm::new(quality),
+        captured_at: Timestamp(captured_h * HOUR),
+        uploaded_at: Some(Timestamp(uploaded_h * HOUR)),
+    }
+}
+
+fn history() -> impl Strategy<Value = Vec<Standing>> {
+    let slot = (0_u32..1_000_001, -300_i64..0, 0_i64..300);
+    let slot = slot.prop_map(|(quality, captured, late)| stood(quality, captured, (captured + late).min(0)));
+    prop::collection::vec(slot, 0..2)
+}
+
+/// Passes with headings that a strategy draws, captured in a week and uploaded within days.
+fn passes(heading: impl Strategy<Value = Option<u32>>) -> impl Strategy<Value = Vec<Seen>> {
+    let quality = prop_oneof![1 => Just(500_000_u32), 3 => 0_u32..1_000_001];
+    let draw = (0_u32..4, heading, quality, 0_i64..FADE_H, 0_i64..200);
+    prop::collection::vec(draw, 1..10).prop_map(|draws| {
+        let seen = |(who, heading, effective, captured_h, late_h)| Seen {
+            who,
+            heading,
+            effective,
+            captured_h,
+            uploaded_h: captured_h + late_h,
+        };
+        draws.into_iter().map(seen).collect()
+    })
+}
+
+/// One way along a street: all of them join one slot.
+fn one_way() -> impl Strategy<Value = Vec<Seen>> {
+    passes((0_u32..45).prop_map(Some))
+}
+
+fn any_way() -> impl Strategy<Value = Vec<Seen>> {
+    passes(prop_oneof![1 => Just(None), 3 => (0_u32..360).prop_map(Some)])
+}
+
+proptest! {
+    /// In the default mode a pass earns the same under any id.
+    #[test]
+    fn policy_r2_law_ids_win_nothing_by_improvement(
+        seen in any_way(),
+        start in history(),
+        ids in prop::collection::vec(0_u32..9, 10),
+    ) {
+        let renamed: Vec<Seen> = seen.iter().zip(&ids).map(|(seen, id)| Seen { who: *id, ..*seen }).collect();
+        let mode = RewardMode::Improvement;
+        prop_assert_eq!(worths(mode, &start, &seen), worths(mode, &start, &renamed));
+    }
+
+    /// Pieces of a drive among the passes of others, whatever is sent first: never more than the best of them and what
+    /// it fades over the drive.
+    #[test]
+    fn policy_r2_law_pieces_among_others_never_earn_more_than_the_fade(seen in one_way(), start in history()) {
+        let earned = worths(RewardMode::Improvement, &start, &seen);
+        for who in 0..4 {
+            let own = || seen.iter().filter(move |seen| seen.who == who);
+            let best = own().map(|seen| u64::from(seen.effective)).max().unwrap_or(0);
+            let hours = || own().map(|seen| seen.captured_h);
+            let span = hours().max().unwrap_or(0) - hours().min().unwrap_or(0);
+            let fade = best * u64::try_from(span).unwrap() / u64::try_from(FADE_H).unwrap();
+            prop_assert!(of(who, &seen, &earned) <= best + fade, "{who}: {earned:?}");
+        }
+    }
+
+    /// A better pass, all else equal, never earns its contributor less.
+    #[test]
+    fn law_in_no_mode_a_better_pass_earns_less(
+        seen in one_way(),
+        start in history(),
+        which in 0_usize..10,
+        more in 1_u32..500_000,
+    ) {
+        prop_assume!(which < seen.len());
+        let mut better = seen.clone();
+        better[which].effective = (better[which].effective + more).min(1_000_000);
+        let who = seen[which].who;
+        for mode in MODES {
+            let (before, after) = (worths(mode, &start, &seen), worths(mode, &start, &better));
+            prop_assert!(of(who, &better, &after) >= of(who, &seen, &before), "{mode:?}: {before:?} {after:?}");
+        }
+    }
+
+    /// Without a history and with headings, captures within the fade: the order of arrival decides nothing.
+    #[test]
+    fn policy_r4_law_shapley_does_not_ask_who_arrived_first(
+        seen in passes((0_u32..360).prop_map(Some)),
+        uploads in prop::collection::vec(FADE_H..400, 10),
+    ) {
+        let other: Vec<Seen> =
+            seen.iter().zip(&uploads).map(|(seen, hour)| Seen { uploaded_h: *hour, ..*seen }).collect();
+        prop_assert_eq!(worths(RewardMode::Shapley, &[], &seen), worths(RewardMode::Shapley, &[], &other));
+    }
+
+    /// What a slot pays in modes improvement and shapley is bounded by its best pass and the fade.
+    #[test]
+    fn law_contributors_of_no_pass_earn_nothing(seen in any_way(), start in history()) {
+        for mode in MODES {
+            let earned = worths(mode, &start, &seen);
+            let who: BTreeSet<u32> = seen.iter().map(|seen| seen.who).collect();
+            let all: u64 = who.iter().map(|who| of(*who, &seen, &earned)).sum();
+            prop_assert_eq!(all, earned.iter().sum::<u64>());
+            for (seen, earned) in seen.iter().zip(&earned) {
+                prop_assert!(*earned <= u64::from(seen.effective), "{mode:?}: {seen:?} {earned}");
+            }
+        }
+    }
+
+    #[test]
+    fn probe_monotone_any_way(
+        seen in any_way(),
+        start in history(),
+        which in 0_usize..10,
+        more in 1_u32..500_000,
+    ) {
+        prop_assume!(which < seen.len());
+        let mut better = seen.clone();
+        better[which].effective = (better[which].effective + more).min(1_000_000);
+        let who = seen[which].who;
+        for mode in MODES {
+            let (before, after) = (worths(mode, &start, &seen), worths(mode, &start, &better));
+            prop_assert!(of(who, &better, &after) >= of(who, &seen, &before), "{mode:?}: {before:?} {after:?}");
+        }
+    }
+
+    #[test]
+    fn probe_shapley_history(
+        seen in passes((0_u32..360).prop_map(Some)),
+        start in history(),
+        uploads in prop::collection::vec(FADE_H..400, 10),
+    ) {
+        let other: Vec<Seen> =
+            seen.iter().zip(&uploads).map(|(seen, hour)| Seen { uploaded_h: *hour, ..*seen }).collect();
+        prop_assert_eq!(worths(RewardMode::Shapley, &start, &seen), worths(RewardMode::Shapley, &start, &other));
+    }
+
+    #[test]
+    fn probe_shapley_any(
+        seen in any_way(),
+        uploads in prop::collection::vec(FADE_H..400, 10),
+    ) {
+        let other: Vec<Seen> =
+            seen.iter().zip(&uploads).map(|(seen, hour)| Seen { uploaded_h: *hour, ..*seen }).collect();
+        prop_assert_eq!(worths(RewardMode::Shapley, &[], &seen), worths(RewardMode::Shapley, &[], &other));
+    }
+}
