@@ -55,3 +55,7 @@ evaluate SEEDS="121 122 123":
 # Ten thousand honest buses on a hundred routes, and on one: none may be a copy of another over more than a window (D6). Minutes.
 hot-routes:
     cargo test --release -p cairn-stages --lib ten_thousand -- --ignored --nocapture
+
+# A year of a growing city, each week after all earlier ones, worked out a second time from the tables. Minutes.
+epochs WEEKS="52" MODE="improvement":
+    CAIRN_EPOCHS={{WEEKS}} CAIRN_EPOCHS_MODE={{MODE}} cargo test -p cairn-tests --test all fifty_two -- --ignored --nocapture

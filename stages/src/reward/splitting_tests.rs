@@ -117,10 +117,12 @@ fn policy_r2_ids_win_nothing_by_improvement() {
 
 #[test]
 fn policy_r4_what_ids_win_by_rank_is_measured() {
-    assert_eq!(worst(RewardMode::Rank), (0, 0));
+    // Eight ids beside three as good: 8/11 of what the ranks earn instead of a quarter.
+    assert_eq!(worst(RewardMode::Rank), (2_909_066, 1_750_000));
 }
 
 #[test]
 fn policy_r4_what_ids_win_by_shapley_is_measured() {
-    assert_eq!(worst(RewardMode::Shapley), (0, 0));
+    // The same parts, of what the slot gained.
+    assert_eq!(worst(RewardMode::Shapley), (2_909_100, 1_000_000));
 }
