@@ -33,6 +33,12 @@ pub(crate) fn texts(frame: &DataFrame, name: &str) -> Vec<String> {
     values.map(|value| value.unwrap_or_default().to_owned()).collect()
 }
 
+/// Columns as rows.
+fn rows<T: Clone, const N: usize>(columns: [Vec<T>; N]) -> impl Iterator<Item = [T; N]> {
+    let count = columns[0].len();
+    (0..count).map(move |row| std::array::from_fn(|column| columns[column][row].clone()))
+}
+
 /// A table of all epochs of a history, with the number of each, the oldest being 0; nothing of no row.
 fn of_all(history: &[Published], table: &str) -> Option<LazyFrame> {
     let mut history: Vec<&Published> = history.iter().collect();
@@ -53,7 +59,7 @@ pub(crate) fn carried(history: &[Published]) -> BTreeMap<i128, Slots> {
     };
     let latest = all.clone().group_by([col("cell")]).agg([col("history").max()]);
     let on = [col("cell"), col("history")];
-    let rows = all
+    let latest = all
         .join(latest, on.clone(), on, JoinArgs::new(JoinType::Inner))
         .collect()
         .unwrap();
@@ -65,10 +71,8 @@ pub(crate) fn carried(history: &[Published]) -> BTreeMap<i128, Slots> {
         "captured_at",
         "uploaded_at",
     ];
-    let columns = columns.map(|name| numbers(&rows, name));
-    for row in 0..rows.height() {
-        let [cell, slot, heading, quality, captured, uploaded] =
-            [0, 1, 2, 3, 4, 5].map(|column: usize| columns[column][row]);
+    let columns = columns.map(|name| numbers(&latest, name));
+    for [cell, slot, heading, quality, captured, uploaded] in rows(columns) {
         cells.entry(cell.unwrap()).or_default()[usize::try_from(slot.unwrap()).unwrap()] = Some(Slot {
             heading,
             quality: quality.unwrap(),
@@ -97,16 +101,15 @@ pub(crate) fn copies(
         );
     }
     let own = run.manifest["reward_epoch"].as_str().unwrap();
-    let rows = run.polars(table);
-    let columns = ["verdict", "reason", "duplicate_of", "duplicate_epoch"].map(|name| texts(&rows, name));
+    let records = run.polars(table);
+    let columns = ["verdict", "reason", "duplicate_of", "duplicate_epoch"].map(|name| texts(&records, name));
     let mut clauses = BTreeMap::new();
-    for row in 0..rows.height() {
-        let [verdict, reason, of, epoch] = [0, 1, 2, 3].map(|column: usize| columns[column][row].as_str());
+    for [verdict, reason, of, epoch] in rows(columns) {
         if epoch.is_empty() || epoch == own {
             continue;
         }
         assert_eq!(verdict, "duplicate", "only a copy names an epoch");
-        let original = epochs.get(epoch).and_then(|records| records.get(of));
+        let original = epochs.get(&*epoch).and_then(|records| records.get(&of));
         let original = original.unwrap_or_else(|| panic!("{reason} of {of}, which is not in {epoch}"));
         assert_ne!(original, "rejected", "{reason} of {of}");
         *clauses

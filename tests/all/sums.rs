@@ -4,7 +4,7 @@ use cairn_tests::Published;
 use polars::prelude::{DataFrame, IntoLazy, LazyFrame, SortMultipleOptions, col, lit};
 
 fn sorted(frame: LazyFrame, by: &[&str], columns: &[&str]) -> DataFrame {
-    let by: Vec<_> = by.iter().copied().collect();
+    let by: Vec<_> = by.to_vec();
     let columns: Vec<_> = columns.iter().map(|name| col(*name)).collect();
     frame
         .select(columns)

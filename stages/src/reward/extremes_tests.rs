@@ -58,9 +58,9 @@ fn fault<K: Ord>(pool: u64, weights: &[(K, u128)], divided: &Apportionment) -> O
         }
         let claim = (Reverse(minus(product, times(floor, whole))), key);
         if more {
-            with.push(claim)
+            with.push(claim);
         } else {
-            without.push(claim)
+            without.push(claim);
         }
     }
     // The last that has a unit comes before the first that has none.
