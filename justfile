@@ -64,3 +64,7 @@ quality FOLDER OUT="target/quality" *ARGS:
 # Every row of every verdict table of the cities and of the real files is asked for, and answered (minutes).
 explain-all:
     cargo test --release -p cairn-tests --test all all_rows -- --ignored --nocapture
+
+# A year of a growing city, each week after all earlier ones, worked out a second time from the tables. Minutes.
+epochs WEEKS="52" MODE="improvement":
+    CAIRN_EPOCHS={{WEEKS}} CAIRN_EPOCHS_MODE={{MODE}} cargo test -p cairn-tests --test all fifty_two -- --ignored --nocapture

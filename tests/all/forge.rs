@@ -55,15 +55,26 @@ impl Copy {
 
     /// Puts another value into one cell of a file and writes it as it was written. Gives the row.
     pub(crate) fn change(&self, file: &str, column: &str) -> usize {
-        let path = self.path(file);
-        let batch = Frame::batch(&path);
-        let row = batch.num_rows() / 2;
+        let row = Frame::batch(&self.path(file)).num_rows() / 2;
+        self.change_rows(file, column, [row]);
+        row
+    }
+
+    /// The same in every row.
+    pub(crate) fn change_all(&self, file: &str, column: &str) {
+        let rows = Frame::batch(&self.path(file)).num_rows();
+        self.change_rows(file, column, 0..rows);
+    }
+
+    fn change_rows(&self, file: &str, column: &str, rows: impl IntoIterator<Item = usize>) {
+        let batch = Frame::batch(&self.path(file));
         let index = batch.schema().index_of(column).unwrap();
         let mut columns = batch.columns().to_vec();
-        columns[index] = changed(column, &columns[index], row);
+        for row in rows {
+            columns[index] = changed(column, &columns[index], row);
+        }
         let changed = RecordBatch::try_new(batch.schema(), columns).unwrap();
         self.write(file, &changed);
-        row
     }
 
     /// Writes a file as the program writes it, with the metadata it had.

@@ -7,11 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use cairn_datasets::cell::{Cell, resolution};
 use cairn_tests::{Frame, Published, copy_folder};
 
+use crate::carried::carried;
 use crate::fixtures::{DEMO, NETWORK, SMALL, TILED, cairn, scratch};
 use crate::forge::Copy;
 use crate::modes::worths;
 use crate::order::order;
 use crate::payment::{check_payment, unsigned};
+use crate::sums::check_sums;
 
 #[test]
 fn policy_r_rewards_of_the_small_city_are_what_the_text_says() {
@@ -134,12 +136,15 @@ impl Rules {
 
 /// A direction slot: heading of its opener, quality, capture and upload of what it holds.
 #[derive(Clone, Debug, PartialEq)]
-struct Slot {
-    heading: Option<i128>,
-    quality: i128,
-    captured: i128,
-    uploaded: Option<i128>,
+pub(crate) struct Slot {
+    pub(crate) heading: Option<i128>,
+    pub(crate) quality: i128,
+    pub(crate) captured: i128,
+    pub(crate) uploaded: Option<i128>,
 }
+
+/// The slots of a cell.
+pub(crate) type Slots = [Option<Slot>; 2];
 
 /// R2: `quality * (1 - age / fade)` with the part that faded floored, and age the lesser gap.
 fn standing(rules: &Rules, slot: Option<&Slot>, captured: i128, uploaded: Option<i128>) -> i128 {
@@ -160,7 +165,7 @@ fn turn(a: i128, b: i128) -> i128 {
 
 /// C1: which slot a pass joins. A slot without standing is open; one whose opener had no heading counts as
 /// just within reach.
-fn join(rules: &Rules, slots: &[Option<Slot>; 2], heading: Option<i128>, standings: [i128; 2]) -> usize {
+fn join(rules: &Rules, slots: &Slots, heading: Option<i128>, standings: [i128; 2]) -> usize {
     let filled: Vec<usize> = [0, 1]
         .into_iter()
         .filter(|i| slots[*i].is_some() && standings[*i] > 0)
@@ -183,17 +188,8 @@ fn join(rules: &Rules, slots: &[Option<Slot>; 2], heading: Option<i128>, standin
     }
 }
 
-/// What the walk over the passes of one cell leaves.
-struct Walked {
-    slots: [Option<Slot>; 2],
-    /// Rows of accepted passes.
-    accepted: Vec<usize>,
-}
-
-/// R1 and R2 over the kept passes of a cell; checks slot, standing and gain of each row.
-fn walk(rules: &Rules, passes: &Frame, rows: &[usize]) -> Walked {
-    let mut slots: [Option<Slot>; 2] = [None, None];
-    let mut accepted = Vec::new();
+/// R1 and R2 over the kept passes of a cell, from what the history left; checks slot, standing and gain of each row.
+fn walk(rules: &Rules, passes: &Frame, rows: &[usize], mut slots: Slots) -> Slots {
     for row in rows {
         let row = *row;
         let (captured, uploaded) = (passes.int("end_at", row), passes.maybe_int("uploaded_at", row));
@@ -211,7 +207,6 @@ fn walk(rules: &Rules, passes: &Frame, rows: &[usize]) -> Walked {
             passes.text("pass_id", row)
         );
         if gain > 0 {
-            accepted.push(row);
             let before = slots[index].take();
             let kept = before
                 .as_ref()
@@ -227,18 +222,27 @@ fn walk(rules: &Rules, passes: &Frame, rows: &[usize]) -> Walked {
             });
         }
     }
-    Walked { slots, accepted }
+    slots
 }
 
+/// Checks an epoch without a history.
 pub(crate) fn check(run: &Published) {
+    let _ = check_after(run, &[]);
+}
+
+/// Checks an epoch and its history, in any order. Says how many slots of the history still stood when a pass met them.
+pub(crate) fn check_after(run: &Published, history: &[Published]) -> usize {
     let rules = Rules::of(run);
     let passes = run.table("passes");
     let wanted = ["demand", "region"].map(|input| !run.manifest["inputs"][input].is_null());
     let wanted = wanted.contains(&true);
-    let mut cells: BTreeMap<i128, Vec<usize>> = BTreeMap::new();
+    let mut cells: BTreeMap<i128, (Slots, Vec<usize>)> = carried(history)
+        .into_iter()
+        .map(|(cell, slots)| (cell, (slots, Vec::new())))
+        .collect();
     for row in 0..passes.rows() {
         if passes.text("verdict", row) == "kept" {
-            cells.entry(passes.int("cell", row)).or_default().push(row);
+            cells.entry(passes.int("cell", row)).or_default().1.push(row);
         } else {
             let nothing = ["standing_ppm", "gain_ppm", "credit"].map(|column| passes.int(column, row));
             assert_eq!(
@@ -248,9 +252,10 @@ pub(crate) fn check(run: &Published) {
             );
         }
     }
-    let mut standings = Vec::new();
+    let coverage = run.table("coverage");
+    let (mut standings, mut covered, mut met) = (Vec::new(), Vec::new(), 0);
     let mut lines: BTreeMap<(i128, String), u128> = BTreeMap::new();
-    for (cell, rows) in &mut cells {
+    for (cell, (start, mut rows)) in cells {
         let captured = |row: &usize| {
             (
                 passes.int("end_at", *row),
@@ -262,22 +267,34 @@ pub(crate) fn check(run: &Published) {
         } else {
             rows.sort_by_cached_key(|row| (order(&rules.epoch, &passes, *row), captured(row).1));
         }
-        let walked = walk(&rules, &passes, rows);
-        let worths = worths(&rules.mode, &passes, rows);
+        met += (0..2).filter(|slot| stood(&passes, &rows, &start, *slot)).count();
+        let slots = walk(&rules, &passes, &rows, start);
+        let worths = worths(&rules.mode, &passes, &rows);
         for row in rows.iter().copied() {
             let line = lines
-                .entry((*cell, passes.text("contributor", row).to_owned()))
+                .entry((cell, passes.text("contributor", row).to_owned()))
                 .or_default();
             *line += credit(&passes, row, worths.get(&row).copied().unwrap_or(0), wanted);
         }
-        check_coverage(&rules, run, &passes, *cell, rows, &walked);
-        let filled = walked.slots.into_iter().enumerate();
+        if let Some(row) = cover(&rules, &passes, cell, &rows, &slots) {
+            covered.push(row);
+        }
+        let filled = slots.into_iter().enumerate();
         standings
-            .extend(filled.filter_map(|(index, slot)| Some((*cell, i128::try_from(index).unwrap(), slot?))));
+            .extend(filled.filter_map(|(index, slot)| Some((cell, i128::try_from(index).unwrap(), slot?))));
     }
-    assert_eq!(run.table("coverage").rows(), cells.len(), "rows of coverage");
+    check_coverage(&coverage, &covered);
     check_standing(&run.table("standing"), &standings);
     check_payment(run, &lines);
+    check_sums(run);
+    met
+}
+
+/// Whether the first pass that joined a slot found something of the history in it.
+fn stood(passes: &Frame, rows: &[usize], start: &Slots, slot: usize) -> bool {
+    let joins = |row: &&usize| passes.maybe_int("slot", **row) == i128::try_from(slot).ok();
+    let first = rows.iter().find(joins);
+    start[slot].is_some() && first.is_some_and(|row| passes.int("standing_ppm", *row) > 0)
 }
 
 /// R3: one floor. Without a demand every place is worth the same.
@@ -312,40 +329,40 @@ fn check_standing(table: &Frame, worked_out: &[(i128, i128, Slot)]) {
     assert_eq!(published, worked_out);
 }
 
-/// C2 to C5 of a cell with kept passes, which has a coverage row.
-fn check_coverage(
+/// What a row of coverage says, but for images.
+const COVERED: [&str; 9] = [
+    "cell",
+    "directions",
+    "quality_ppm",
+    "freshness_ppm",
+    "confidence_ppm",
+    "score_ppm",
+    "contributors",
+    "passes",
+    "newest_captured_at",
+];
+
+/// C2 to C5 of a cell that has kept passes, or of which something stands when the epoch ends.
+fn cover(
     rules: &Rules,
-    run: &Published,
     passes: &Frame,
     cell: i128,
     rows: &[usize],
-    walked: &Walked,
-) {
-    thread_local! {
-        static TABLE: std::cell::RefCell<Option<(String, Frame)>> = const { std::cell::RefCell::new(None) };
-    }
-    // Read once for a run, not for each cell of it.
-    let coverage = TABLE.with_borrow_mut(|held| {
-        if held.as_ref().is_none_or(|(of, _)| *of != run.arg()) {
-            *held = Some((run.arg(), run.table("coverage")));
-        }
-        held.as_ref().map(|(_, frame)| frame.clone()).unwrap()
-    });
-    let row = coverage
-        .column("cell")
-        .iter()
-        .position(|value| *value == cairn_tests::Value::Int(cell))
-        .unwrap_or_else(|| panic!("cell {cell:x} has kept passes and no coverage"));
+    slots: &Slots,
+) -> Option<[Option<i128>; 9]> {
     let at_end = |slot: &Option<Slot>| standing(rules, slot.as_ref(), rules.epoch_end, Some(rules.epoch_end));
-    let standing: Vec<i128> = walked
-        .slots
+    let standing: Vec<i128> = slots
         .iter()
         .map(at_end)
         .filter(|standing| *standing > 0)
         .collect();
+    if standing.is_empty() && rows.is_empty() {
+        return None;
+    }
     let filled = i128::try_from(standing.len()).unwrap();
     let quality = standing.iter().sum::<i128>().checked_div(filled).unwrap_or(0);
-    let newest = walked.accepted.iter().map(|row| passes.int("end_at", *row)).max();
+    // Of all that was ever accepted here: the times of a slot never move back.
+    let newest = slots.iter().flatten().map(|slot| slot.captured).max();
     let stale = rules.stale_days * 86_400_000;
     let freshness = newest.map_or(0, |newest| {
         ((stale - (rules.epoch_end - newest)) * MILLION)
@@ -357,17 +374,25 @@ fn check_coverage(
     let confidence = (contributors * MILLION / rules.confident).min(MILLION);
     let trust = rules.no_confidence + (MILLION - rules.no_confidence) * confidence / MILLION;
     let score = quality * freshness / MILLION * trust / MILLION;
-    let columns = [
-        "directions",
-        "quality_ppm",
-        "freshness_ppm",
-        "confidence_ppm",
-        "score_ppm",
-        "contributors",
+    let passes = i128::try_from(rows.len()).unwrap();
+    let numbers = [
+        cell,
+        filled,
+        quality,
+        freshness,
+        confidence,
+        score,
+        contributors,
+        passes,
     ];
-    let published = columns.map(|column| coverage.int(column, row));
-    let worked_out = [filled, quality, freshness, confidence, score, contributors];
-    assert_eq!(published, worked_out, "{columns:?} of cell {cell:x}");
-    assert_eq!(coverage.int("passes", row), i128::try_from(rows.len()).unwrap());
-    assert_eq!(coverage.maybe_int("newest_captured_at", row), newest);
+    let mut row = [newest; 9];
+    row[..8].copy_from_slice(&numbers.map(Some));
+    Some(row)
+}
+
+fn check_coverage(table: &Frame, worked_out: &[[Option<i128>; 9]]) {
+    let published: Vec<[Option<i128>; 9]> = (0..table.rows())
+        .map(|row| COVERED.map(|column| table.maybe_int(column, row)))
+        .collect();
+    assert_eq!(published, worked_out, "{COVERED:?}");
 }

@@ -5,6 +5,7 @@
     reason = "a helper of tests fails the test that it helps"
 )]
 
+mod dataframe;
 mod frame;
 mod http;
 mod program;

@@ -232,9 +232,12 @@ fn steps(sides: [Side<'_>; 2], policies: &[Policy; 2], same_inputs: bool) -> any
         _ => {}
     }
     // Of the same inputs the one run's tables may say what the other's do not.
-    let twin = |side: &Side<'_>, own: &Policy, policy: &Policy| match same_inputs {
-        true => side.again(own, policy),
-        false => Ok(None),
+    let twin = |side: &Side<'_>, own: &Policy, policy: &Policy| {
+        if same_inputs {
+            side.again(own, policy)
+        } else {
+            Ok(None)
+        }
     };
     let first = if same_build {
         Some(start.clone())

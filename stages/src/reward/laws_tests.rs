@@ -97,6 +97,27 @@ fn pool() -> impl Strategy<Value = u64> {
     prop_oneof![Just(u64::MAX), 0_u64..100, any::<u64>()]
 }
 
+/// Multipliers of cells and of their parents, far and near.
+fn named() -> impl Strategy<Value = Vec<(Cell, u64)>> {
+    let row = (0_usize..7, 0_u64..12, 0_u64..5_000_000);
+    prop::collection::vec(row, 0..8).prop_map(|rows| {
+        let parent = |(place, level, ppm): (usize, u64, u64)| {
+            let level = cairn_datasets::cell::resolution(level).unwrap();
+            (cells()[place].parent(level), ppm)
+        };
+        rows.into_iter().map(parent).collect()
+    })
+}
+
+/// The multiplier of the finest named cell that holds another; of two of one cell the later, of none a million.
+fn nearest(named: &[(Cell, u64)], cell: Cell) -> u64 {
+    let holds = |outer: &Cell| cell.h3().parent(outer.h3().resolution()) == Some(outer.h3());
+    let holding = named.iter().filter(|(outer, _)| holds(outer));
+    // `max_by_key` takes the last of equals.
+    let finest = holding.max_by_key(|(outer, _)| outer.h3().resolution());
+    finest.map_or(1_000_000, |(_, ppm)| *ppm)
+}
+
 /// Whole shares first, then unit by unit to whoever has the largest remainder: the dullest way.
 fn dole(pool: u128, weights: &BTreeMap<String, u128>) -> (BTreeMap<&str, u128>, u128) {
     let whole: u128 = weights.values().sum();
@@ -183,6 +204,48 @@ proptest! {
         let kept: Vec<Pass> = passes.iter().filter(|p| p.reason == Reason::None).cloned().collect();
         let without = pay(&kept, pool, 1_000_000, |_| 0);
         prop_assert_eq!((paid.lines, paid.rewards), (without.lines, without.rewards));
+    }
+
+    /// Where in cells of her own zoe drove is nothing to others: only how much she earned.
+    #[test]
+    fn law_a_strangers_own_cells_change_nobody_elses_reward(
+        passes in passes(),
+        own in prop::collection::vec((5_usize..7, 0_u32..1_000_001), 0..12),
+        pool in pool(),
+    ) {
+        let with = |turned: bool| {
+            let zoe = own.iter().zip(0..).map(|((place, gain), number)| {
+                let place = if turned { 11 - place } else { *place };
+                pass("zoe", cells()[place], number, *gain)
+            });
+            let all: Vec<Pass> = passes.iter().cloned().chain(zoe).collect();
+            let paid = pay(&all, pool, 2_000_000, |_| 0);
+            let lines: Vec<Credit> = paid.lines.into_iter().filter(|line| line.contributor != "zoe").collect();
+            (paid.rewards, lines, paid.unallocated)
+        };
+        prop_assert_eq!(with(false), with(true));
+    }
+
+    /// R3: each pass is worth what its cell is wanted for, by the nearest coarser parent that is named.
+    #[test]
+    fn policy_r3_law_credits_follow_the_nearest_named_parent(
+        passes in passes(),
+        demand in named(),
+        region in named(),
+    ) {
+        let priced = CreditKernel {
+            demand: demand.iter().copied().collect(),
+            region: region.iter().copied().collect(),
+            ..kernel(0)
+        };
+        let cuts = priced.apply("tile=x", &tables(&passes)).unwrap();
+        for pass in rows::<Pass>(&cuts) {
+            let (demand, region) = (nearest(&demand, pass.cell), nearest(&region, pass.cell));
+            prop_assert_eq!((pass.demand_ppm, pass.region_ppm), (demand, region));
+            let worth = if pass.reason == Reason::None { u128::from(pass.gain_ppm.parts()) } else { 0 };
+            let credit = worth * u128::from(demand) * u128::from(region) / 1_000_000_000_000;
+            prop_assert_eq!(u128::from(pass.credit), credit);
+        }
     }
 
     #[test]

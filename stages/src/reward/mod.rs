@@ -65,3 +65,11 @@ fn overflow(what: &'static str, value: impl std::fmt::Display, limit: impl std::
 #[cfg(test)]
 #[path = "laws_tests.rs"]
 mod laws;
+
+#[cfg(test)]
+#[path = "extremes_tests.rs"]
+mod extremes;
+
+#[cfg(test)]
+#[path = "splitting_tests.rs"]
+mod splitting;
