@@ -87,8 +87,11 @@ pub(crate) fn worths(mode: &str, passes: &Frame, rows: &[usize]) -> BTreeMap<usi
             .map(|row| (*row, unsigned(passes.int("gain_ppm", *row))))
             .collect();
     }
-    let effective =
-        |row: usize| unsigned(passes.int("quality_ppm", row) * passes.int("integrity_ppm", row) / MILLION);
+    // What a pass plays with: in mode `shapley` what it adds to what the history left.
+    let good = |row: usize| match mode {
+        "shapley" => unsigned(passes.int("gain_ppm", row)),
+        _ => unsigned(passes.int("quality_ppm", row) * passes.int("integrity_ppm", row) / MILLION),
+    };
     let captured = |row: usize| (passes.int("end_at", row), passes.text("pass_id", row));
     let mut worths = BTreeMap::new();
     for slot in [0, 1] {
@@ -98,27 +101,23 @@ pub(crate) fn worths(mode: &str, passes: &Frame, rows: &[usize]) -> BTreeMap<usi
             .filter(|row| passes.int("slot", *row) == slot)
             .collect();
         own.sort_by_key(|row| captured(*row));
-        let Some(first) = own.first().copied() else {
-            continue;
-        };
-        let start = unsigned(passes.int("standing_ppm", first));
         // The best of each, best first; the sort keeps the order of capture among equals.
-        own.sort_by_key(|row| Reverse(effective(*row)));
+        own.sort_by_key(|row| Reverse(good(*row)));
         let mut seen = BTreeSet::new();
         own.retain(|row| seen.insert(passes.text("contributor", *row)));
         for (rank, row) in own.iter().copied().enumerate() {
             let worth = if mode == "rank" {
                 let count = |is: fn(&u128, &u128) -> bool| {
-                    let others = own.iter().map(|other| effective(*other));
-                    others.filter(|other| is(other, &effective(row))).count()
+                    let others = own.iter().map(|other| good(*other));
+                    others.filter(|other| is(other, &good(row))).count()
                 };
                 let (better, equals) = (count(u128::gt), count(u128::eq));
                 let earned: u128 = (better..better + equals)
                     .map(|rank| [4, 2, 1].get(rank).copied().unwrap_or(0))
                     .sum();
-                effective(row) * earned / (4 * u128::try_from(equals).unwrap())
+                good(row) * earned / (4 * u128::try_from(equals).unwrap())
             } else {
-                shapley(passes, &own, &effective, rank, start)
+                shapley(passes, &own, &good, rank)
             };
             worths.insert(row, worth);
         }
@@ -126,23 +125,17 @@ pub(crate) fn worths(mode: &str, passes: &Frame, rows: &[usize]) -> BTreeMap<usi
     worths
 }
 
-/// A player's part of each unit of quality above the start: evenly among all who reach it, and which of them gets
-/// what is left of a step goes by their ids.
-fn shapley(
-    passes: &Frame,
-    own: &[usize],
-    effective: &impl Fn(usize) -> u128,
-    rank: usize,
-    start: u128,
-) -> u128 {
+/// A player's part of each unit of gain: evenly among all who reach it, and which of them gets what is left of a step
+/// goes by their ids.
+fn shapley(passes: &Frame, own: &[usize], gain: &impl Fn(usize) -> u128, rank: usize) -> u128 {
     let player = own[rank];
-    let mut levels: BTreeSet<u128> = own.iter().map(|row| effective(*row)).collect();
-    levels.retain(|level| *level > start && *level <= effective(player));
-    let (mut below, mut share) = (start, 0);
+    let mut levels: BTreeSet<u128> = own.iter().map(|row| gain(*row)).collect();
+    levels.retain(|level| *level <= gain(player));
+    let (mut below, mut share) = (0, 0);
     for level in levels {
         let mut reach: Vec<&str> = own
             .iter()
-            .filter(|row| effective(**row) >= level)
+            .filter(|row| gain(**row) >= level)
             .map(|row| passes.text("contributor", *row))
             .collect();
         reach.sort_unstable();

@@ -190,6 +190,7 @@ fn join(rules: &Rules, slots: &Slots, heading: Option<i128>, standings: [i128; 2
 
 /// R1 and R2 over the kept passes of a cell, from what the history left; checks slot, standing and gain of each row.
 fn walk(rules: &Rules, passes: &Frame, rows: &[usize], mut slots: Slots) -> Slots {
+    let left = slots.clone();
     for row in rows {
         let row = *row;
         let (captured, uploaded) = (passes.int("end_at", row), passes.maybe_int("uploaded_at", row));
@@ -199,7 +200,12 @@ fn walk(rules: &Rules, passes: &Frame, rows: &[usize], mut slots: Slots) -> Slot
         let index = join(rules, &slots, heading, standings);
         let gain = (effective - standings[index]).max(0);
         let published = ["slot", "standing_ppm", "gain_ppm"].map(|column| passes.int(column, row));
-        let worked_out = [i128::try_from(index).unwrap(), standings[index], gain];
+        // R4: in mode `shapley` both are told over what the history alone left.
+        let told = match rules.mode.as_str() {
+            "shapley" => standing(rules, left[index].as_ref(), captured, uploaded),
+            _ => standings[index],
+        };
+        let worked_out = [i128::try_from(index).unwrap(), told, (effective - told).max(0)];
         assert_eq!(
             published,
             worked_out,

@@ -36,7 +36,7 @@ pub struct CreditKernel {
 
 impl CreditKernel {
     /// Its name and version.
-    pub const ID: &'static str = "credit/1";
+    pub const ID: &'static str = "credit/2";
     /// The group that the shares are written for.
     pub const SHARES_GROUP: &'static str = crate::groups::EPOCH;
 

@@ -22,8 +22,7 @@
 //!
 //! Proved: `k` ids earn at most `k` times what one does, and a unit each, since another id of the same drive raises no share
 //! of those there are. `k` beside `n` as good earn `k (n + 1) / (n + k)` times as much as one, which no number bounds.
-//! What others lose: in `shapley` a slot's gain begins at the first pass captured, so that a poor one early in the epoch
-//! takes from all of them what has faded since.
+//! What others lose: in `shapley` a pass takes from another only where both add to what the history left.
 
 use std::collections::BTreeMap;
 
@@ -73,22 +72,22 @@ fn kept(pass: &Pass) -> bool {
 /// A contributor's best pass of a slot: its place among the passes, and what it is good for.
 struct Best {
     place: usize,
-    effective: Ppm,
+    worth: Ppm,
 }
 
-/// The best pass of each contributor, of equals the one captured first.
-fn best<'a>(passes: &[(usize, &'a Pass)]) -> BTreeMap<&'a str, Best> {
+/// The best pass of each contributor by some measure, of equals the one captured first.
+fn best<'a>(passes: &[(usize, &'a Pass)], worth: fn(&Pass) -> Ppm) -> BTreeMap<&'a str, Best> {
     let mut found: BTreeMap<&str, (Ppm, (Timestamp, Digest), usize)> = BTreeMap::new();
     for (place, pass) in passes {
-        let (effective, captured) = (pass.effective(), captured(pass));
+        let (worth, captured) = (worth(pass), captured(pass));
         let held = found
             .entry(pass.contributor.as_str())
-            .or_insert((effective, captured, *place));
-        if effective > held.0 || (effective == held.0 && captured < held.1) {
-            *held = (effective, captured, *place);
+            .or_insert((worth, captured, *place));
+        if worth > held.0 || (worth == held.0 && captured < held.1) {
+            *held = (worth, captured, *place);
         }
     }
-    let best = |(effective, _, place)| Best { place, effective };
+    let best = |(worth, _, place)| Best { place, worth };
     found.into_iter().map(|(who, held)| (who, best(held))).collect()
 }
 
@@ -100,41 +99,39 @@ fn captured(pass: &Pass) -> (Timestamp, Digest) {
 /// `rank`: the best pass of each contributor earns its effective quality by its rank. Equals share what their ranks earn
 /// evenly, so that nothing but quality decides.
 fn rank(passes: &[(usize, &Pass)]) -> Vec<(usize, Ppm)> {
-    let mut best: Vec<Best> = best(passes).into_values().collect();
-    best.sort_by_key(|best| std::cmp::Reverse(best.effective));
+    let mut best: Vec<Best> = best(passes, Pass::effective).into_values().collect();
+    best.sort_by_key(|best| std::cmp::Reverse(best.worth));
     let mut ranks = RANKS.into_iter();
     let mut worths = Vec::new();
-    for equals in best.chunk_by(|a, b| a.effective == b.effective) {
+    for equals in best.chunk_by(|a, b| a.worth == b.worth) {
         let parts: u128 = ranks.by_ref().take(equals.len()).sum();
         for best in equals {
             let whole = u128::from(Ppm::ONE.parts()) * equals.len() as u128;
-            let worth = u128::from(best.effective.parts()) * parts / whole;
+            let worth = u128::from(best.worth.parts()) * parts / whole;
             worths.push((best.place, Ppm::clamped(i64::try_from(worth).unwrap_or(i64::MAX))));
         }
     }
     worths
 }
 
-/// `shapley`: what the slot gained over its standing at the epoch's start is shared as the cost of a runway is among
+/// `shapley`: the most that a pass adds to what the history left in the slot is shared as the cost of a runway is among
 /// airplanes (Littlechild and Owen, "A Simple Expression for the Shapley Value in a Special Case", 1973): each step
-/// of quality evenly among all who are at least that good. Units that are left go to the smaller contributor ids, so that the
+/// evenly among all who add at least that much. Units that are left go to the smaller contributor ids, so that the
 /// shares of a slot add up to its gain exactly.
 fn shapley(passes: &[(usize, &Pass)]) -> Vec<(usize, Ppm)> {
-    let first = passes.iter().min_by_key(|(_, pass)| captured(pass));
-    let start = first.map_or(0, |(_, pass)| pass.standing_ppm.parts());
     // In the order of ids.
-    let best: Vec<Best> = best(passes).into_values().collect();
-    let mut levels: Vec<u32> = best.iter().map(|best| best.effective.parts()).collect();
+    let best: Vec<Best> = best(passes, |pass| pass.gain_ppm).into_values().collect();
+    let mut levels: Vec<u32> = best.iter().map(|best| best.worth.parts()).collect();
     levels.sort_unstable();
     levels.dedup();
     let mut shares = vec![0_u32; best.len()];
-    let mut below = start;
-    for level in levels.into_iter().filter(|level| *level > start) {
-        let players = || best.iter().filter(move |best| best.effective.parts() >= level);
+    let mut below = 0;
+    for level in levels {
+        let players = || best.iter().filter(move |best| best.worth.parts() >= level);
         let count = u32::try_from(players().count()).unwrap_or(u32::MAX).max(1);
         let (each, mut left) = ((level - below) / count, (level - below) % count);
         for (share, best) in shares.iter_mut().zip(&best) {
-            if best.effective.parts() >= level {
+            if best.worth.parts() >= level {
                 *share += each + u32::from(left > 0);
                 left = left.saturating_sub(1);
             }

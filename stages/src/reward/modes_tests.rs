@@ -8,7 +8,7 @@ const MODES: [RewardMode; 3] = [RewardMode::Improvement, RewardMode::Rank, Rewar
 
 /// A kept pass of a slot: who, when, and how good.
 fn seen(who: &str, number: u32, slot: u32, effective: u32) -> Pass {
-    let mut row = pass(who, cells()[0], number, 0);
+    let mut row = pass(who, cells()[0], number, effective);
     row.slot = Some(slot);
     row.quality_ppm = Ppm::new(effective);
     row.end_at = Timestamp(i64::from(number));
@@ -51,8 +51,11 @@ fn policy_r4_shapley_shares_each_step_of_quality_among_those_who_are_that_good()
     ];
     // 300,001 by three, of which the first has the unit that is left; 199,999 by two, and again; 300,000 alone.
     assert_eq!(parts(RewardMode::Shapley, &passes), [200_001, 499_999, 100_000]);
-    // What the map had when the first of them was taken is nobody's.
-    passes[0].standing_ppm = Ppm::new(400_000);
+    // What earlier epochs left is nobody's.
+    for pass in &mut passes {
+        pass.standing_ppm = Ppm::new(400_000);
+        pass.gain_ppm = Ppm::new(pass.effective().parts().saturating_sub(400_000));
+    }
     assert_eq!(parts(RewardMode::Shapley, &passes), [50_000, 350_000, 0]);
 }
 
@@ -110,16 +113,15 @@ proptest! {
         }
     }
 
-    /// To the unit: the shares of a slot add up to what it gained over its standing when the first was captured.
+    /// To the unit: the shares of a slot add up to the most that a pass adds to what the history left.
     #[test]
     fn law_shapley_shares_add_up_to_the_gain_of_the_slot(passes in any_passes()) {
         let worths = parts(RewardMode::Shapley, &passes);
         for slot in 0..2 {
             let of_slot = || passes.iter().zip(&worths).filter(|(p, _)| kept(p) && p.slot == Some(slot));
-            let start = of_slot().map(|(p, _)| p).min_by_key(|p| (p.end_at, p.pass_id)).map_or(0, |p| p.standing_ppm.parts());
-            let best = of_slot().map(|(p, _)| p.effective().parts()).max().unwrap_or(0);
+            let most = of_slot().map(|(p, _)| p.gain_ppm.parts()).max().unwrap_or(0);
             let shared: u32 = of_slot().map(|(_, worth)| *worth).sum();
-            prop_assert_eq!(shared, best.saturating_sub(start));
+            prop_assert_eq!(shared, most);
         }
     }
 

@@ -35,7 +35,10 @@ fn earned(mode: RewardMode, others: &[u32], ids: &[u32], first: bool) -> u64 {
     let mut passes = Vec::new();
     for (number, (who, quality)) in (0..).zip(order.concat()) {
         passes.push(seen(&who, number, quality, best));
-        best = best.max(quality);
+        // In mode `shapley` a gain is counted over what the history left: here nothing.
+        if mode != RewardMode::Shapley {
+            best = best.max(quality);
+        }
     }
     let worths = worth(mode, &passes).into_iter().zip(&passes);
     worths

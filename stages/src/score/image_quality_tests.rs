@@ -87,7 +87,7 @@ fn policy_p3_faults_multiply_with_the_floors_of_the_text() {
         i.std_milli = 33_333;
         i.width = 911;
     });
-    let (sharp, exposed, contrast, detail) = (333_331_u64, 424_680, 611_100, 407_320);
+    let (sharp, exposed, contrast, detail) = (333_331_u64, 303_342, 611_100, 407_320);
     assert_eq!(
         u64::from(quality),
         (sharp * exposed / 1_000_000) * (contrast * detail / 1_000_000) / 1_000_000

@@ -134,7 +134,7 @@ pub fn score_cell(rules: &Rules, epoch: &Epoch, cell: Cell, rows: CellRows) -> C
     }
     let mut slots = Slots::from_history(&rules.score, &standing);
     for pass in &mut passes {
-        walk(&mut slots, pass);
+        walk(rules.mode, &mut slots, pass);
     }
     let tally = tally(&passes, &images);
     CellScore {
@@ -152,12 +152,19 @@ fn precedence(epoch: &Epoch, pass: &Pass) -> (Precedence, Digest) {
     (order, pass.pass_id)
 }
 
-/// The next step of R1: a kept pass takes its turn, any other stands aside.
-fn walk(slots: &mut Slots, pass: &mut Pass) {
+/// The next step of R1: a kept pass takes its turn, any other stands aside. In mode `shapley` what it adds is counted
+/// over what the history left alone, so that no pass of the epoch makes another's worth less but by being better.
+pub fn walk(mode: RewardMode, slots: &mut Slots, pass: &mut Pass) {
     (pass.slot, pass.standing_ppm, pass.gain_ppm) = (None, Ppm::ZERO, Ppm::ZERO);
-    if pass.verdict == Verdict::Kept {
-        let gain = slots.take(pass.heading_deg, pass.effective(), Moment::of(pass));
-        (pass.slot, pass.standing_ppm, pass.gain_ppm) = (Some(gain.slot), gain.standing, gain.gain);
+    if pass.verdict != Verdict::Kept {
+        return;
+    }
+    let (effective, at) = (pass.effective(), Moment::of(pass));
+    let gain = slots.take(pass.heading_deg, effective, at);
+    (pass.slot, pass.standing_ppm, pass.gain_ppm) = (Some(gain.slot), gain.standing, gain.gain);
+    if mode == RewardMode::Shapley {
+        pass.standing_ppm = slots.left_at(gain.slot, at);
+        pass.gain_ppm = Ppm::new(effective.parts().saturating_sub(pass.standing_ppm.parts()));
     }
 }
 
@@ -187,7 +194,7 @@ pub struct ScoreKernel {
 
 impl ScoreKernel {
     /// Its name and version.
-    pub const ID: &'static str = "score/2";
+    pub const ID: &'static str = "score/3";
 
     fn cells(tables: &Tables) -> Result<(BTreeMap<Cell, CellRows>, Vec<Image>), TableError> {
         let mut cells: BTreeMap<Cell, CellRows> = BTreeMap::new();

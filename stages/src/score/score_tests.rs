@@ -109,7 +109,7 @@ fn passes_without_their_join_are_a_broken_contract() {
     tables.insert(Pass::TABLE, Pass::to_batch(&[pass("ann", 1)]).unwrap());
     let error = kernel().apply("tile=x", &tables).unwrap_err().to_string();
     assert!(
-        error.contains("score/2") && error.contains("tile=x") && error.contains("confirmed"),
+        error.contains("score/3") && error.contains("tile=x") && error.contains("confirmed"),
         "{error}"
     );
 }

@@ -114,6 +114,8 @@ pub struct Gain {
 #[derive(Clone, Debug)]
 pub struct Slots {
     held: [Option<Slot>; SLOTS],
+    /// As the history left them, whatever this epoch added.
+    left: [Option<Slot>; SLOTS],
     fade_ms: i64,
     slot_deg: u32,
 }
@@ -139,6 +141,7 @@ impl Slots {
         }
         Self {
             held: slots,
+            left: slots,
             fade_ms: signed(policy.fade_ms),
             slot_deg: u32::try_from(policy.slot_deg).unwrap_or(180),
         }
@@ -168,6 +171,15 @@ impl Slots {
             standing,
             gain,
         }
+    }
+
+    /// What the history alone left in a slot that stands at a moment, ppm.
+    #[must_use]
+    pub fn left_at(&self, slot: u32, at: Moment) -> Ppm {
+        let slot = usize::try_from(slot).ok().and_then(|index| self.left.get(index));
+        slot.copied()
+            .flatten()
+            .map_or(Ppm::ZERO, |slot| slot.standing(self.fade_ms, at))
     }
 
     /// Standing of each slot at a moment, ppm; 0 for one that was never filled or has faded.

@@ -72,17 +72,18 @@ impl Explainer<'_> {
         let Some(slot) = pass.slot.filter(|_| pass.standing_ppm.parts() > 0) else {
             return Ok(String::new());
         };
-        let mut passes: Vec<Pass> = self.run.find(&Wanted::cells([pass.cell]))?;
+        let standing = percent(pass.standing_ppm.parts());
+        let left = format!("  Slot {slot} stood at {standing} by what earlier epochs left.\n");
+        // There nothing of this epoch stands before a pass (R4).
         if self.policy.reward.mode == RewardMode::Shapley {
-            passes.sort_by_key(|other| (other.end_at, other.pass_id));
-        } else {
-            in_order(&self.run.manifest.reward_epoch, &mut passes);
+            return Ok(left);
         }
+        let mut passes: Vec<Pass> = self.run.find(&Wanted::cells([pass.cell]))?;
+        in_order(&self.run.manifest.reward_epoch, &mut passes);
         let earlier = passes.iter().take_while(|other| other.pass_id != pass.pass_id);
         let holder = earlier
             .filter(|other| other.slot == Some(slot) && other.gain_ppm.parts() > 0)
             .last();
-        let standing = percent(pass.standing_ppm.parts());
         Ok(match holder {
             Some(first) => format!(
                 "  Slot {slot} stood at {standing} by the pass of {} that ended {} ({}, quality times integrity {}), which came first.\n",
@@ -91,7 +92,7 @@ impl Explainer<'_> {
                 first.pass_id,
                 percent(first.effective().parts()),
             ),
-            None => format!("  Slot {slot} stood at {standing} by what earlier epochs left.\n"),
+            None => left,
         })
     }
 }
