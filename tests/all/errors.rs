@@ -274,18 +274,18 @@ fn a_policy_file_is_told_its_line_and_what_would_do() {
         (
             "field.toml",
             "version = 1\n[dedup]\nnear-bit = 3\n",
-            &["line 3", "`near-bit`", "`near-bits`"],
+            &["line 3", "`dedup.near-bit`", "perhaps `dedup.near-bits`"],
         ),
         (
             "section.toml",
             "[dedupe]\nnear-bits = 3\n",
-            &["line 1", "`dedupe`", "`dedup`"],
+            &["line 1", "`dedupe`", "place, dedup, evidence"],
         ),
         ("type.toml", "[dedup]\nnear-bits = \"few\"\n", &["line 2", "few"]),
         (
             "range.toml",
             "[dedup]\nnear-bits = 300\n",
-            &["dedup.near-bits", "300", "0 to 256", "D4"],
+            &["line 2, column 13", "dedup.near-bits", "300", "0 to 256", "D4"],
         ),
         (
             "mode.toml",
@@ -296,12 +296,8 @@ fn a_policy_file_is_told_its_line_and_what_would_do() {
     ];
     for (name, text, parts) in cases {
         let file = scratch.write(name, text).to_string_lossy().into_owned();
-        // A value out of range is named by its field.
-        let place = if ["range.toml", "version.toml"].contains(&name) {
-            "policy"
-        } else {
-            &file
-        };
+        // Another form is no fault of a line.
+        let place = if name == "version.toml" { "policy" } else { &file };
         let parts: Vec<&str> = parts.iter().copied().chain([place]).collect();
         refused(&scratch, &["--policy", &file], 2, &parts);
         cairn().run(&["policy", "check", &file]).failed_saying(2, &parts);
