@@ -30,6 +30,10 @@ bench *ARGS:
 readers:
     CAIRN_PYTHON_TESTS=1 cargo test -p cairn-tests python
 
+# How long explain takes about rows of a made-up run of a million images; `one-tile` puts all of them in one file. Minutes.
+bench-explain *ARGS:
+    cargo bench -p cairn-benches --bench explain -- {{ARGS}}
+
 demo:
     cargo run --release -- demo
 

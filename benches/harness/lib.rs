@@ -1,5 +1,7 @@
 //! What the benches run on: files of the sample city, and rows made from nothing but a number.
 
+pub mod published;
+
 use std::fmt::Write as _;
 
 use cairn_datasets::cell::{Cell, resolution};
