@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use anyhow::Context;
 use cairn_datasets::cell::Cell;
 use cairn_datasets::digest::Digest;
 use cairn_datasets::epoch::Epoch;
@@ -179,7 +180,9 @@ impl<'a> WhatIf<'a> {
         let (credit, reward) = published.map_or((0, 0), |row| (row.credit, row.reward));
         for (who, change) in changes {
             let held = credits.entry(who).or_default();
-            *held = u64::try_from(i128::from(*held) + change)?;
+            *held = u64::try_from(i128::from(*held) + change).with_context(|| {
+                format!("the credits of `{who}` in passes and rewards do not agree; `cairn audit` says where")
+            })?;
         }
         let weights: Vec<(&str, u128)> = credits
             .iter()
