@@ -366,7 +366,10 @@ fn derive_and_compare(
         progress,
     )?;
     let (second, derived) = (&second.run, &second.run.manifest);
-    for what in differing(&derived.inputs, &manifest.inputs)? {
+    for what in differing(
+        ("the source has", &derived.inputs),
+        ("the run had", &manifest.inputs),
+    )? {
         report.mismatch("inputs", what);
     }
     compare::<Object>(published, second, report)?;
@@ -413,10 +416,11 @@ fn list(digests: &[Digest]) -> String {
     }
 }
 
-/// Each input that a source and a run do not share.
-pub(super) fn differing(source: &Inputs, run: &Inputs) -> anyhow::Result<Vec<String>> {
-    let (source, run) = (serde_json::to_value(source)?, serde_json::to_value(run)?);
-    let names = [&source, &run].map(|inputs| inputs.as_object().into_iter().flatten().map(|(name, _)| name));
+/// Each input that two do not share, in a sentence: of either how it begins.
+pub(super) fn differing(one: (&str, &Inputs), other: (&str, &Inputs)) -> anyhow::Result<Vec<String>> {
+    let ((one_has, one), (other_has, other)) = (one, other);
+    let (one, other) = (serde_json::to_value(one)?, serde_json::to_value(other)?);
+    let names = [&one, &other].map(|inputs| inputs.as_object().into_iter().flatten().map(|(name, _)| name));
     let names: BTreeSet<&String> = names.into_iter().flatten().collect();
     let said = |inputs: &serde_json::Value, name: &str| match &inputs[name] {
         serde_json::Value::Null => "nothing".to_owned(),
@@ -425,13 +429,10 @@ pub(super) fn differing(source: &Inputs, run: &Inputs) -> anyhow::Result<Vec<Str
     };
     Ok(names
         .into_iter()
-        .filter(|name| source[name.as_str()] != run[name.as_str()])
+        .filter(|name| one[name.as_str()] != other[name.as_str()])
         .map(|name| {
-            format!(
-                "the source has {name} {}, the run had {}",
-                said(&source, name),
-                said(&run, name)
-            )
+            let (one, other) = (said(&one, name), said(&other, name));
+            format!("{one_has} {name} {one}, {other_has} {other}")
         })
         .collect())
 }

@@ -107,13 +107,10 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
 /// [`Usage`] when the parts cannot be told apart, or a run that one started from is missing; else what failed.
 pub fn difference(a: &Run, b: &Run, args: &Args, runtime: &Arc<Runtime>) -> anyhow::Result<Difference> {
     let policies = [replay::policy(a)?, replay::policy(b)?];
-    let mut inputs = differing(&a.manifest.inputs, &b.manifest.inputs)?
-        .into_iter()
-        .map(|what| {
-            what.replacen("the source has", "the first has", 1)
-                .replacen("the run had", "the second", 1)
-        })
-        .collect::<Vec<_>>();
+    let mut inputs = differing(
+        ("the first has", &a.manifest.inputs),
+        ("the second", &b.manifest.inputs),
+    )?;
     if a.manifest.pool != b.manifest.pool {
         inputs.push(format!(
             "the first has pool {}, the second {}",
