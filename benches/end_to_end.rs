@@ -2,7 +2,7 @@
 //! `cargo bench -p cairn-benches --bench end_to_end`.
 #![expect(clippy::expect_used, reason = "a bench that cannot be set up has to stop")]
 
-use cairn::commands::run::{Args, run};
+use cairn::commands::run::{Args, Geometries, run};
 use cairn::engine::Bounds;
 use cairn::progress::Progress;
 use cairn::store::{Store, runtime};
@@ -34,6 +34,7 @@ fn end_to_end(c: &mut Criterion) {
         work: Some(folder.join("work").to_string_lossy().into_owned()),
         bounds: Bounds::default(),
         tile_resolution: 6,
+        geoparquet: Geometries::default(),
         json: false,
     };
     let mut group = c.benchmark_group("end to end");

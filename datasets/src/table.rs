@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use crate::digest::{Digest, RowEncoder, TableHasher};
 
@@ -67,7 +67,7 @@ pub trait Row: Clone + Send + Sync + Sized + 'static {
 
     /// This row's key.
     fn key(&self) -> Self::Key;
-    /// Columns, types, and a description of each.
+    /// Columns, types, and of each a description and a unit.
     fn schema() -> SchemaRef;
     /// Rows to columns.
     ///
@@ -128,13 +128,61 @@ pub fn table_digest<R: Row>(rows: &[R]) -> Digest {
     hasher.finish()
 }
 
-/// Metadata keys of a field: its description.
-pub(crate) fn described(description: &str) -> std::collections::HashMap<String, String> {
-    std::collections::HashMap::from([("description".to_owned(), description.trim().to_owned())])
+/// A field with its metadata: `description`, and the `unit` that its name and type tell.
+#[must_use]
+pub fn field(name: &str, data_type: DataType, nullable: bool, description: &str) -> Field {
+    let unit = unit_of(name, &data_type);
+    let told = [
+        ("description", description.trim()),
+        ("unit", unit.unwrap_or_default()),
+    ];
+    let told = told.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    Field::new(name, data_type, nullable).with_metadata(told.into_iter().collect())
+}
+
+/// Units by the ends of columns' names.
+const BY_ENDING: [(&str, &str); 9] = [
+    ("_ppm", "1e-6"),
+    ("_e7", "1e-7 degree"),
+    ("_mdeg", "1e-3 degree"),
+    ("_deg", "degree"),
+    ("_mm", "mm"),
+    ("_mm_s", "mm/s"),
+    ("_ms", "ms"),
+    ("_milli", "1e-3"),
+    ("_bits", "bit"),
+];
+
+/// The unit of a column, `1` for a number without one and `none` for what is no number; `None` for a number whose name
+/// tells no unit, which no published column has.
+///
+/// A unit stands at the end of a name (`accuracy_mm`), or the name stands here.
+#[must_use]
+pub fn unit_of(name: &str, data_type: &DataType) -> Option<&'static str> {
+    if matches!(data_type, DataType::Timestamp(..)) {
+        return Some("ms since 1970-01-01T00:00:00Z");
+    }
+    if !data_type.is_numeric() {
+        return Some("none");
+    }
+    let by_ending = BY_ENDING.iter().find(|(ending, _)| name.ends_with(ending));
+    by_ending.map(|(_, unit)| *unit).or(match name {
+        "cell" => Some("H3 index"),
+        "width" | "height" => Some("pixel"),
+        "bytes" => Some("byte"),
+        "credit" => Some("micro-credit"),
+        "reward" | "carried" | "adjustment" | "claim" | "debt" | "amount" => Some("unit of the pool"),
+        "sharpness" => Some("1e-6"),
+        "pdq_quality" => Some("1e-2"),
+        "measured" | "threshold" => Some("that of the clause in reason"),
+        "ordinal" | "line" | "slot" | "texture" | "directions" | "contributors" | "passes" | "images"
+        | "fixes" | "kept_fixes" | "private_images" | "private_fixes" => Some("1"),
+        _ => None,
+    })
 }
 
 /// A schema from its fields.
-pub(crate) fn schema_of(fields: Vec<arrow::datatypes::Field>) -> SchemaRef {
+pub(crate) fn schema_of(fields: Vec<Field>) -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
@@ -166,8 +214,12 @@ macro_rules! table {
             fn schema() -> arrow::datatypes::SchemaRef {
                 use $crate::column::Column;
                 $crate::table::schema_of(vec![$(
-                    arrow::datatypes::Field::new(stringify!($field), <$type>::data_type(), <$type>::NULLABLE)
-                        .with_metadata($crate::table::described(concat!($($doc),+))),
+                    $crate::table::field(
+                        stringify!($field),
+                        <$type>::data_type(),
+                        <$type>::NULLABLE,
+                        concat!($($doc),+),
+                    ),
                 )+])
             }
 

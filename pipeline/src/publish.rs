@@ -9,7 +9,7 @@ use cairn_datasets::manifest::{
 };
 use cairn_datasets::tables::{Adjustment, Coverage, Credit, Image, Object, Pass, Reward, Standing};
 use cairn_datasets::verdict::Reason;
-use cairn_stages::emit::{Publish, publish};
+use cairn_stages::emit::{GeoParquet, Publish, publish};
 use cairn_stages::policy::Policy;
 
 use crate::engine::{EngineError, Local};
@@ -53,30 +53,54 @@ struct Written {
     verdicts: BTreeMap<String, u64>,
 }
 
-fn write<R: Publish>(
-    engine: &Local,
-    out: &Store,
-    path: String,
-    rows: &[R],
-    reason: ReasonOf<R>,
-) -> Result<Written, EngineError> {
-    let published = engine.compute(|| publish(rows))?;
-    let file = FileRecord {
-        path,
-        rows: rows.len() as u64,
-        bytes: published.bytes.len() as u64,
-        sha256: Digest::of(&published.bytes),
-    };
-    out.put(&file.path, published.bytes)?;
-    let mut verdicts = BTreeMap::new();
-    for reason in reason.into_iter().flat_map(|reason| rows.iter().map(reason)) {
-        *verdicts.entry(counted_as(reason).to_owned()).or_default() += 1;
+/// Where and how tables are written.
+#[derive(Clone, Copy, Debug)]
+pub struct Output<'a> {
+    /// What encodes, on its threads.
+    pub engine: &'a Local,
+    /// The epoch's folder.
+    pub folder: &'a Store,
+    /// How geometries lie in the files.
+    pub form: GeoParquet,
+}
+
+impl Output<'_> {
+    fn write<R: Publish>(
+        &self,
+        path: String,
+        rows: &[R],
+        reason: ReasonOf<R>,
+    ) -> Result<Written, EngineError> {
+        let published = self.engine.compute(|| publish(rows, self.form))?;
+        let file = FileRecord {
+            path,
+            rows: rows.len() as u64,
+            bytes: published.bytes.len() as u64,
+            sha256: Digest::of(&published.bytes),
+        };
+        self.folder.put(&file.path, published.bytes)?;
+        let mut verdicts = BTreeMap::new();
+        for reason in reason.into_iter().flat_map(|reason| rows.iter().map(reason)) {
+            *verdicts.entry(counted_as(reason).to_owned()).or_default() += 1;
+        }
+        Ok(Written {
+            file,
+            rows: published.rows,
+            verdicts,
+        })
     }
-    Ok(Written {
-        file,
-        rows: published.rows,
-        verdicts,
-    })
+
+    fn tiled<R: Publish>(&self, results: &Results, reason: ReasonOf<R>) -> Result<Published, EngineError> {
+        let shelf = results.tiles::<R>();
+        // `tile=none` sorts after the hexadecimal names, and its rows before all others: they have no cell.
+        let mut tiles: Vec<String> = shelf.groups(R::TABLE).into_iter().collect();
+        tiles.sort_by_key(|tile| (!tile.ends_with("none"), tile.clone()));
+        let files = self.engine.map(R::TABLE, &tiles, |tile| {
+            let rows = self.engine.rows::<R>(shelf, tile)?;
+            self.write(format!("{}/{tile}/part-0.parquet", R::TABLE), &rows, reason)
+        })?;
+        Ok(table::<R>(files))
+    }
 }
 
 /// Files in key order to one table.
@@ -103,61 +127,24 @@ fn table<R: Publish>(files: Vec<Written>) -> Published {
     }
 }
 
-fn tiled<R: Publish>(
-    engine: &Local,
-    results: &Results,
-    out: &Store,
-    reason: ReasonOf<R>,
-) -> Result<Published, EngineError> {
-    let shelf = results.tiles::<R>();
-    // `tile=none` sorts after the hexadecimal names, and its rows before all others: they have no cell.
-    let mut tiles: Vec<String> = shelf.groups(R::TABLE).into_iter().collect();
-    tiles.sort_by_key(|tile| (!tile.ends_with("none"), tile.clone()));
-    let files = engine.map(R::TABLE, &tiles, |tile| {
-        let rows = engine.rows::<R>(shelf, tile)?;
-        write(
-            engine,
-            out,
-            format!("{}/{tile}/part-0.parquet", R::TABLE),
-            &rows,
-            reason,
-        )
-    })?;
-    Ok(table::<R>(files))
-}
-
 /// Writes all tables of a run and gives its manifest, which is not written yet.
 ///
 /// # Errors
 /// [`EngineError`] when a store fails or a table is broken.
-pub fn tables(
-    engine: &Local,
-    results: &Results,
-    out: &Store,
-    header: Header<'_>,
-) -> Result<Manifest, EngineError> {
-    let rows = results.objects(engine)?;
+pub fn tables(out: &Output<'_>, results: &Results, header: Header<'_>) -> Result<Manifest, EngineError> {
+    let rows = results.objects(out.engine)?;
     let private = PrivateCounts::of(&rows);
-    let objects = write(
-        engine,
-        out,
-        "objects.parquet".into(),
-        &rows,
-        Some(|o: &Object| o.reason),
-    )?;
-    let rewards = write(engine, out, "rewards.parquet".into(), &results.rewards, None)?;
+    let objects = out.write("objects.parquet".into(), &rows, Some(|o: &Object| o.reason))?;
+    let rewards = out.write("rewards.parquet".into(), &results.rewards, None)?;
     // There without a row too, so that readers can count on it.
-    let adjustments = write(engine, out, "adjustments.parquet".into(), header.ledger, None)?;
+    let adjustments = out.write("adjustments.parquet".into(), header.ledger, None)?;
     let published = [
         ("objects", table::<Object>(vec![objects])),
-        (
-            "images",
-            tiled::<Image>(engine, results, out, Some(|i| i.reason))?,
-        ),
-        ("passes", tiled::<Pass>(engine, results, out, Some(|p| p.reason))?),
-        ("coverage", tiled::<Coverage>(engine, results, out, None)?),
-        ("standing", tiled::<Standing>(engine, results, out, None)?),
-        ("credits", tiled::<Credit>(engine, results, out, None)?),
+        ("images", out.tiled::<Image>(results, Some(|i| i.reason))?),
+        ("passes", out.tiled::<Pass>(results, Some(|p| p.reason))?),
+        ("coverage", out.tiled::<Coverage>(results, None)?),
+        ("standing", out.tiled::<Standing>(results, None)?),
+        ("credits", out.tiled::<Credit>(results, None)?),
         ("rewards", table::<Reward>(vec![rewards])),
         ("adjustments", table::<Adjustment>(vec![adjustments])),
     ];

@@ -150,18 +150,14 @@ fn row_is_explained(table: &Frame, row: usize, id: &str, answer: &Answer) {
     }
 }
 
-/// Every so many rows of every verdict table of a run, and at least one of each kind; gives how many, and the slowest.
-fn walk(run: &Published, every: usize) -> (usize, f64) {
-    let runtime = cairn::store::runtime().unwrap();
-    let opened = Run::open(&run.arg(), &runtime).unwrap();
-    let mut explainer = Explainer::new(&opened, &[], &runtime).unwrap();
-    let (mut count, mut slowest) = (0, 0.0_f64);
-    for (name, id) in [("objects", "path"), ("images", "image_id"), ("passes", "pass_id")] {
-        let table = run.table(name);
+/// Every so many rows of every verdict table of a run, and at least one of each kind: the table, the row, and its id.
+fn chosen<'a>(tables: &'a [(&str, &str, Frame)], every: usize) -> Vec<(&'a Frame, &'a str, usize, &'a str)> {
+    let mut chosen = Vec::new();
+    for (name, id, table) in tables {
         let mut seen: BTreeMap<Vec<String>, usize> = BTreeMap::new();
         for row in 0..table.rows() {
             let mut kind = vec![table.text("reason", row).to_owned()];
-            if name == "passes" {
+            if *name == "passes" {
                 kind.extend(["evidence", "confirmed_by"].map(|column| table.text(column, row).to_owned()));
                 kind.push(format!(
                     "{:?} {}",
@@ -171,22 +167,50 @@ fn walk(run: &Published, every: usize) -> (usize, f64) {
             }
             let number = seen.entry(kind).or_default();
             *number += 1;
-            if *number > 1 && row % every > 0 {
-                continue;
+            if *number == 1 || row % every == 0 {
+                chosen.push((table, *name, row, table.text(id, row)));
             }
-            let id = table.text(id, row);
-            let started = Instant::now();
-            let answer = match name {
-                "objects" => explainer.object(id),
-                "images" => explainer.image(id),
-                _ => explainer.pass(id),
-            };
-            slowest = slowest.max(started.elapsed().as_secs_f64());
-            row_is_explained(&table, row, id, &answer.unwrap());
-            count += 1;
         }
     }
-    (count, slowest)
+    chosen
+}
+
+/// Asks for those rows, in a thread for each core, each of which asks for neighbours; gives how many, and the slowest.
+fn walk(run: &Published, every: usize) -> (usize, f64) {
+    let tables = [("objects", "path"), ("images", "image_id"), ("passes", "pass_id")]
+        .map(|(name, id)| (name, id, run.table(name)));
+    let chosen = chosen(&tables, every);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = chosen.len().div_ceil(threads).max(1);
+    let slowest = std::thread::scope(|scope| {
+        let workers: Vec<_> = chosen
+            .chunks(share)
+            .map(|rows| scope.spawn(|| ask(run, rows)))
+            .collect();
+        workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap())
+            .fold(0.0, f64::max)
+    });
+    (chosen.len(), slowest)
+}
+
+fn ask(run: &Published, rows: &[(&Frame, &str, usize, &str)]) -> f64 {
+    let runtime = cairn::store::runtime().unwrap();
+    let opened = Run::open(&run.arg(), &runtime).unwrap();
+    let mut explainer = Explainer::new(&opened, &[], &runtime).unwrap();
+    let mut slowest = 0.0_f64;
+    for (table, name, row, id) in rows {
+        let started = Instant::now();
+        let answer = match *name {
+            "objects" => explainer.object(id),
+            "images" => explainer.image(id),
+            _ => explainer.pass(id),
+        };
+        slowest = slowest.max(started.elapsed().as_secs_f64());
+        row_is_explained(table, *row, id, &answer.unwrap());
+    }
+    slowest
 }
 
 #[test]

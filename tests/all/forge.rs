@@ -10,7 +10,7 @@ use arrow::array::{
 use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Int32Type, Int64Type, TimestampMillisecondType, UInt32Type, UInt64Type,
 };
-use cairn_datasets::codec::parquet;
+use cairn_datasets::codec::parquet::{self, Layout};
 use cairn_datasets::digest::{Digest, TableHasher};
 use cairn_datasets::manifest::Manifest;
 use cairn_datasets::table::Row;
@@ -80,14 +80,17 @@ impl Copy {
     /// Writes a file as the program writes it, with the metadata it had.
     pub(crate) fn write(&self, file: &str, batch: &RecordBatch) {
         let metadata = batch.schema().metadata().clone();
-        let geo: Vec<(&str, String)> = metadata
-            .get("geo")
-            .map(|geo| ("geo", geo.clone()))
-            .into_iter()
-            .collect();
+        let layout = Layout {
+            metadata: metadata
+                .get("geo")
+                .map(|geo| ("geo", geo.clone()))
+                .into_iter()
+                .collect(),
+            ..Layout::default()
+        };
         let plain = Arc::new(arrow::datatypes::Schema::new(batch.schema().fields().clone()));
         let batch = RecordBatch::try_new(plain, batch.columns().to_vec()).unwrap();
-        std::fs::write(self.path(file), parquet::write(&batch, &geo).unwrap()).unwrap();
+        std::fs::write(self.path(file), parquet::write(&batch, &layout).unwrap()).unwrap();
     }
 
     /// Edits the manifest.

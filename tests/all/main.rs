@@ -15,6 +15,7 @@ mod agree;
 mod audit;
 mod carried;
 mod chain;
+mod changes;
 mod city_truth;
 mod closed;
 mod copies;

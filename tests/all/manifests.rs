@@ -43,7 +43,7 @@ fn other_than_csv(name: &str, bytes: impl AsRef<[u8]>) -> (Scratch, Published) {
 fn batch(columns: Vec<(&str, ArrayRef)>) -> Vec<u8> {
     let columns = columns.into_iter().map(|(name, array)| (name, array, true));
     let batch = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
-    parquet::write(&batch, &[]).unwrap()
+    parquet::write(&batch, &parquet::Layout::default()).unwrap()
 }
 
 #[test]

@@ -11,11 +11,18 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
+use parquet::schema::types::ColumnPath;
 
 use crate::table::TableError;
 
 /// Most rows in a row group: readers skip by group, and a map reader wants few rows at a time.
 const ROW_GROUP_ROWS: usize = 100_000;
+/// Most rows in a page, the unit that readers of the page index skip by.
+const PAGE_ROWS: usize = 10_000;
+/// Zstandard's level. BENCHMARKS.md has what others cost and save.
+const ZSTD_LEVEL: i32 = 3;
+/// How often a Bloom filter may take an absent value for a present one.
+const BLOOM_FALSE_POSITIVES: f64 = 0.01;
 
 fn fault(source: impl std::fmt::Display) -> TableError {
     TableError::Format {
@@ -24,25 +31,55 @@ fn fault(source: impl std::fmt::Display) -> TableError {
     }
 }
 
-/// A batch as a Parquet file with zstd, statistics and page index, and the given file metadata.
+/// What a file is told besides its rows.
+#[derive(Clone, Debug, Default)]
+pub struct Layout<'a> {
+    /// Metadata of the file.
+    pub metadata: Vec<(&'a str, String)>,
+    /// Columns whose values hardly repeat, which a dictionary would only make larger.
+    pub distinct: &'a [&'a str],
+    /// Columns that rows are looked up by and that stand in no order: each has a Bloom filter in every row group.
+    pub looked_up: &'a [&'a str],
+}
+
+/// A batch as a Parquet file with zstd, statistics and page index.
 ///
 /// # Errors
 /// [`TableError::Format`] when the writer refuses the batch.
-pub fn write(batch: &RecordBatch, metadata: &[(&str, String)]) -> Result<Vec<u8>, TableError> {
-    let pairs = metadata
+pub fn write(batch: &RecordBatch, layout: &Layout<'_>) -> Result<Vec<u8>, TableError> {
+    let pairs = layout
+        .metadata
         .iter()
         .map(|(key, value)| KeyValue::new((*key).to_owned(), value.clone()))
         .collect();
-    let properties = properties().set_key_value_metadata(Some(pairs)).build();
-    let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).map_err(fault)?;
+    let mut properties = properties()?.set_key_value_metadata(Some(pairs));
+    for column in layout.distinct {
+        properties = properties.set_column_dictionary_enabled(path(column), false);
+    }
+    // A filter starts with room for this many values, and is folded to what it needs.
+    let values = batch.num_rows().clamp(1, ROW_GROUP_ROWS) as u64;
+    for column in layout.looked_up {
+        properties = properties
+            .set_column_bloom_filter_fpp(path(column), BLOOM_FALSE_POSITIVES)
+            .set_column_bloom_filter_max_ndv(path(column), values);
+    }
+    let mut writer =
+        ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties.build())).map_err(fault)?;
     writer.write(batch).map_err(fault)?;
     writer.into_inner().map_err(fault)
 }
 
-fn properties() -> WriterPropertiesBuilder {
-    WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::default()))
-        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+/// A column by its name; with dots, a part of one.
+fn path(column: &str) -> ColumnPath {
+    ColumnPath::new(column.split('.').map(str::to_owned).collect())
+}
+
+fn properties() -> Result<WriterPropertiesBuilder, TableError> {
+    let level = ZstdLevel::try_new(ZSTD_LEVEL).map_err(fault)?;
+    Ok(WriterProperties::builder()
+        .set_compression(Compression::ZSTD(level))
+        .set_data_page_row_count_limit(PAGE_ROWS)
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS)))
 }
 
 /// A Parquet file that is written row group by row group: what is held is one group, whatever the file's size.
@@ -54,7 +91,7 @@ impl<W: Write + Send> Appender<W> {
     /// # Errors
     /// [`TableError::Format`] when the writer refuses the schema.
     pub fn new(out: W, schema: SchemaRef) -> Result<Self, TableError> {
-        let writer = ArrowWriter::try_new(out, schema, Some(properties().build()));
+        let writer = ArrowWriter::try_new(out, schema, Some(properties()?.build()));
         writer.map(Self).map_err(fault)
     }
 

@@ -1,5 +1,6 @@
 //! The tables that flow between stages, and those that a run publishes.
 
+mod changes;
 mod coverage;
 mod credits;
 mod fixes;
@@ -10,6 +11,7 @@ mod tracks;
 mod truth;
 mod verdicts;
 
+pub use changes::Change;
 pub use coverage::{Coverage, PastStanding, Standing};
 pub use credits::{Adjustment, Credit, Reward, Share};
 pub use fixes::{Fix, TraceSummary};

@@ -59,6 +59,7 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
         adjustments: Vec::new(),
         operator: None,
         tile_resolution: 6,
+        geoparquet: run::Geometries::default(),
         json: false,
     };
     let location = match run::run(&run_args, &runtime, Progress::new())? {

@@ -66,6 +66,7 @@ pub(super) fn derive(
         adjustments: again.adjustments.to_vec(),
         operator,
         tile_resolution: 6,
+        geoparquet: run::Geometries::default(),
         json: false,
     };
     let asked = Asked {

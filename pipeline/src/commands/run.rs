@@ -11,6 +11,7 @@ use cairn_datasets::epoch::{Epoch, EpochSpec};
 use cairn_datasets::manifest::{self, Manifest};
 use cairn_datasets::tables::Adjustment;
 use cairn_datasets::units::Timestamp;
+use cairn_stages::emit::GeoParquet;
 use cairn_stages::place::private::Privacy;
 use cairn_stages::policy::Policy;
 use cairn_stages::reward::adjustments::sums;
@@ -24,11 +25,12 @@ use crate::engine::{Bounds, Local, WorkStore};
 use crate::flow::{self, Inputs};
 use crate::history::History;
 use crate::progress::Progress;
-use crate::publish::{self, Header, MANIFEST, REPORT, RUN, epoch_folder};
+use crate::publish::{self, Header, MANIFEST, Output, REPORT, RUN, epoch_folder};
 use crate::published::Run;
 use crate::report;
 use crate::source::{self, Listing, SourceError};
 use crate::store::{Store, absolute, is_remote, runtime};
+use crate::views::changes::{CHANGES, changes};
 use crate::zones;
 
 /// What `cairn run` takes.
@@ -80,9 +82,34 @@ pub struct Args {
     /// H3 resolution of the tiles of files.
     #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u64).range(0..=15))]
     pub tile_resolution: u64,
+    /// How geometries lie in the files: `1.1`, which every reader takes, or `2.0`, Parquet's own type GEOMETRY, which
+    /// some refuse.
+    #[arg(long, value_enum, default_value_t)]
+    pub geoparquet: Geometries,
     /// Print the manifest, with timings, as JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Versions of GeoParquet by their names on the command line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Geometries {
+    /// WKB in a binary column.
+    #[default]
+    #[value(name = "1.1")]
+    V1_1,
+    /// Parquet's own type GEOMETRY.
+    #[value(name = "2.0")]
+    V2_0,
+}
+
+impl From<Geometries> for GeoParquet {
+    fn from(asked: Geometries) -> Self {
+        match asked {
+            Geometries::V1_1 => Self::V1_1,
+            Geometries::V2_0 => Self::V2_0,
+        }
+    }
 }
 
 /// How a run ended.
@@ -249,7 +276,12 @@ pub fn execute(
         pool: inputs.pool,
         ledger: &inputs.ledger,
     };
-    let manifest = publish::tables(&engine, &results, &folder, header)?;
+    let output = Output {
+        engine: &engine,
+        folder: &folder,
+        form: args.geoparquet.into(),
+    };
+    let manifest = publish::tables(&output, &results, header)?;
     let overtaken = || {
         anyhow::anyhow!(
             "another run published epoch {} while this one was writing to {location}; files of this run may have \
@@ -272,13 +304,17 @@ pub fn execute(
         "objects_outside_epoch": listing.outside as u64 + read.outside,
         "objects_not_in_manifest_of_uploads": listing.unnamed,
         "tile_resolution": args.tile_resolution,
+        "stages": engine.times(),
     });
     folder.put(RUN, serde_json::to_vec_pretty(&run)?)?;
     let published = Run {
         store: folder.clone(),
         manifest: manifest.clone(),
     };
-    folder.put(REPORT, report::page(&published)?.into_bytes())?;
+    folder.put(REPORT, report::page(&published, engine.times())?.into_bytes())?;
+    if let Some(before) = inputs.history.runs().last() {
+        folder.put(CHANGES, changes(before, &published)?)?;
+    }
     // Last of all: what it closes is whole.
     if !folder.put_if_absent(MANIFEST, publish::manifest_bytes(&manifest))? {
         return Err(overtaken());

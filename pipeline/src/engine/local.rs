@@ -8,6 +8,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use super::gather::{Join, gather};
 use super::memory::Memory;
@@ -66,6 +67,17 @@ impl Bounds {
     }
 }
 
+/// How long a stage took, by the clock.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct StageTime {
+    /// The kernel's name and version, or what was done besides: `ingest`, `history`, or a table that was written.
+    pub stage: String,
+    /// Its tasks, those that the work store had among them.
+    pub tasks: usize,
+    /// Milliseconds.
+    pub ms: u64,
+}
+
 /// Runs rounds on the threads of this machine.
 #[derive(Debug)]
 pub struct Local {
@@ -75,6 +87,7 @@ pub struct Local {
     work: WorkStore,
     build: Digest,
     progress: Progress,
+    times: Mutex<Vec<StageTime>>,
 }
 
 impl Local {
@@ -95,7 +108,14 @@ impl Local {
             work,
             build: build_fingerprint()?,
             progress,
+            times: Mutex::default(),
         })
+    }
+
+    /// How long each stage took so far, in the order in which they ended.
+    #[must_use]
+    pub fn times(&self) -> Vec<StageTime> {
+        self.times.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The same engine with other bounds on what is in flight.
@@ -144,6 +164,7 @@ impl Local {
         items: &[T],
         task: impl Fn(&T) -> Result<U, EngineError> + Sync,
     ) -> Result<Vec<U>, EngineError> {
+        let started = Instant::now();
         let bar = self.progress.stage(label, items.len());
         let (next, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let results = Mutex::new(Vec::with_capacity(items.len()));
@@ -169,6 +190,15 @@ impl Local {
         // the same in every run.
         let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
         results.sort_unstable_by_key(|(index, _)| *index);
+        let took = StageTime {
+            stage: label.to_owned(),
+            tasks: items.len(),
+            ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        };
+        self.times
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(took);
         results.into_iter().map(|(_, result)| result).collect()
     }
 

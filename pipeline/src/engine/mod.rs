@@ -13,7 +13,7 @@ mod round;
 mod work;
 
 pub use gather::{frame, to_batch};
-pub use local::{Bounds, Local};
+pub use local::{Bounds, Local, StageTime};
 pub use round::Round;
 pub use work::{FileRef, Shelf, WorkStore};
 

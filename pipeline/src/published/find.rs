@@ -1,7 +1,8 @@
 //! The rows of a published table that somebody asks for, without reading the others.
 //!
 //! Of a file only its footer, the columns that the question is about, and the pages of the rows that answer it are
-//! fetched: a row group whose statistics rule out an answer is passed over, and so is a file of another tile.
+//! fetched: a row group whose statistics or Bloom filter rule out an answer is passed over, and so is a file of another
+//! tile.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,8 +18,10 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 use parquet::arrow::arrow_reader::{ArrowPredicateFn, ArrowReaderMetadata, ArrowReaderOptions, RowFilter};
 use parquet::arrow::async_reader::ParquetRecordBatchStreamBuilder;
+use parquet::bloom_filter::Sbbf;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::PageIndexPolicy;
+use parquet::schema::types::SchemaDescriptor;
 
 use super::stored::StoredFile;
 use super::{PublishedError, Run};
@@ -124,6 +127,21 @@ impl Wanted {
         }
     }
 
+    /// The place of the column in which a Bloom filter can rule an answer out.
+    fn filtered(&self, schema: &SchemaDescriptor) -> Option<usize> {
+        let mut columns = schema.columns().iter();
+        let is_text = matches!(self.values, Values::Texts(_));
+        is_text.then(|| columns.position(|column| column.path().string() == self.column))?
+    }
+
+    /// Whether no value is among those that a filter knows.
+    fn is_ruled_out(&self, filter: &Sbbf) -> bool {
+        match &self.values {
+            Values::Cells(_) => false,
+            Values::Texts(texts) => !texts.iter().any(|text| filter.check(&text.as_str())),
+        }
+    }
+
     /// The row groups that can have an answer; all of them where the file has no statistics.
     fn groups(&self, file: &ArrowReaderMetadata) -> Result<Vec<usize>, ParquetError> {
         let groups = file.metadata().row_groups();
@@ -207,7 +225,15 @@ impl Run {
 impl Part {
     /// The rows of the group that answer, as batches of the table's own columns: a geometry follows from those.
     async fn rows<R: Row>(self, wanted: &Arc<Wanted>) -> Result<Vec<RecordBatch>, ParquetError> {
-        let builder = ParquetRecordBatchStreamBuilder::new_with_metadata(self.reader, self.file);
+        let mut builder = ParquetRecordBatchStreamBuilder::new_with_metadata(self.reader, self.file);
+        if let Some(column) = wanted.filtered(builder.parquet_schema())
+            && let Some(filter) = builder
+                .get_row_group_column_bloom_filter(self.group, column)
+                .await?
+            && wanted.is_ruled_out(&filter)
+        {
+            return Ok(Vec::new());
+        }
         let schema = R::schema();
         let own = schema.fields().iter().map(|field| field.name().as_str());
         let columns = ProjectionMask::columns(builder.parquet_schema(), own);

@@ -48,6 +48,9 @@ pub enum PublishedError {
         /// What is wrong.
         source: TableError,
     },
+    /// Rows that fit no table.
+    #[error(transparent)]
+    Table(#[from] TableError),
 }
 
 /// A published run.

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use cairn_datasets::tables::{Coverage, Credit, Object, Pass, Reward};
+use cairn_datasets::tables::{Coverage, Credit, Image, Object, Pass, Reward};
 use cairn_datasets::verdict::{Reason, Verdict};
 use cairn_stages::emit::cell_geometry;
 use geo::Geometry;
 
-use super::data::{CellView, FindingView, ReportData, RewardView, TableView, VerdictView};
+use super::data::{
+    CellView, FindingView, QualityView, ReportData, RewardView, SpreadView, TableView, VerdictView,
+};
+use super::shares::{lorenz, shares};
 use crate::published::{PublishedError, Run};
 
 /// Most cells on the map: the best ones. A page of 20,000 has about 3 MB.
@@ -22,7 +25,11 @@ const MOST_FINDINGS: usize = 5_000;
 pub(super) fn collect(run: &Run) -> Result<ReportData, PublishedError> {
     let manifest = &run.manifest;
     let objects = run.rows::<Object>()?;
-    let (cells, cells_total) = cells(run)?;
+    let mut coverage = run.rows::<Coverage>()?;
+    let rewards = rewards(run, &objects)?;
+    let qualities = qualities(run, &coverage)?;
+    let cells_total = coverage.len() as u64;
+    let cells = cells(run, &mut coverage)?;
     let (findings, findings_total) = findings(&objects);
     Ok(ReportData {
         reward_epoch: manifest.reward_epoch.clone(),
@@ -36,7 +43,10 @@ pub(super) fn collect(run: &Run) -> Result<ReportData, PublishedError> {
         bytes: manifest.inputs.bytes,
         tables: tables(run),
         verdicts: verdicts(run),
-        rewards: rewards(run, &objects)?,
+        spread: spread(&rewards),
+        rewards,
+        qualities,
+        stages: Vec::new(),
         cells,
         findings,
         findings_total,
@@ -127,9 +137,44 @@ fn rewards(run: &Run, objects: &[Object]) -> Result<Vec<RewardView>, PublishedEr
         .collect())
 }
 
-fn cells(run: &Run) -> Result<(Vec<CellView>, u64), PublishedError> {
-    let mut coverage = run.rows::<Coverage>()?;
-    let total = coverage.len() as u64;
+fn spread(rewards: &[RewardView]) -> SpreadView {
+    let amounts: Vec<u128> = rewards.iter().map(|r| u128::from(r.reward)).collect();
+    SpreadView {
+        shares: shares(amounts.clone()),
+        lorenz: lorenz(amounts),
+    }
+}
+
+/// How good the kept images and passes and the covered cells are; of what there is nothing, nothing is shown.
+fn qualities(run: &Run, coverage: &[Coverage]) -> Result<Vec<QualityView>, PublishedError> {
+    let mut images = QualityView::of("Kept images", "quality (P3)");
+    for file in run.files("images") {
+        for image in run.file_rows::<Image>(file, run.bytes(file)?.0)? {
+            if image.verdict == Verdict::Kept {
+                images.count(image.quality_ppm);
+            }
+        }
+    }
+    let mut passes = QualityView::of("Kept passes", "quality (P4)");
+    for file in run.files("passes") {
+        for pass in run.file_rows::<Pass>(file, run.bytes(file)?.0)? {
+            if pass.verdict == Verdict::Kept {
+                passes.count(pass.quality_ppm);
+            }
+        }
+    }
+    let mut cells = QualityView::of("Covered cells", "score (C5)");
+    for cell in coverage {
+        cells.count(cell.score_ppm);
+    }
+    let all = [images, passes, cells];
+    Ok(all
+        .into_iter()
+        .filter(|view| view.bins.iter().any(|count| *count > 0))
+        .collect())
+}
+
+fn cells(run: &Run, coverage: &mut Vec<Coverage>) -> Result<Vec<CellView>, PublishedError> {
     if coverage.len() > MOST_CELLS {
         coverage.sort_by_key(|c| (std::cmp::Reverse(c.score_ppm), c.cell));
         coverage.truncate(MOST_CELLS);
@@ -158,7 +203,7 @@ fn cells(run: &Run) -> Result<(Vec<CellView>, u64), PublishedError> {
         newest: c.newest_captured_at.map(|at| at.to_string()),
         credits: earners.remove(&c.cell).unwrap_or_default(),
     };
-    Ok((coverage.into_iter().map(view).collect(), total))
+    Ok(coverage.drain(..).map(view).collect())
 }
 
 /// The outline without its closing point; of a cell on the antimeridian its larger part, since the page draws one ring.

@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use cairn_datasets::units::Ppm;
 use serde::ser::{SerializeSeq, SerializeStruct};
 use serde::{Serialize, Serializer};
+
+use super::shares::Shares;
+use crate::engine::StageTime;
 
 /// The largest integer up to which JavaScript's numbers are exact.
 const EXACT: u64 = (1 << 53) - 1;
@@ -39,6 +43,12 @@ pub struct ReportData {
     pub verdicts: Vec<VerdictView>,
     /// Who gets what.
     pub rewards: Vec<RewardView>,
+    /// How the rewards are spread over all who sent something.
+    pub spread: SpreadView,
+    /// How good what counts is.
+    pub qualities: Vec<QualityView>,
+    /// How long the stages took. What differs from run to run: nothing else on the page does.
+    pub stages: Vec<StageTime>,
     /// The covered cells, the best ones where there are too many for a page.
     #[serde(serialize_with = "packed")]
     pub cells: Vec<CellView>,
@@ -120,6 +130,48 @@ pub struct RewardView {
     /// Those that were rejected.
     #[serde(serialize_with = "wide")]
     pub rejected: u64,
+}
+
+/// How the rewards are spread.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct SpreadView {
+    /// Gini coefficient and what the best paid tenth gets.
+    pub shares: Shares,
+    /// The Lorenz curve, in ppm, by twentieths of the contributors.
+    pub lorenz: Vec<u32>,
+}
+
+/// How many of a kind are how good.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct QualityView {
+    /// What is counted, as in `Kept images`.
+    pub what: String,
+    /// What is measured, as in `quality`.
+    pub measure: String,
+    /// How many lie in each twentieth from 0 to a million ppm; a million itself in the last.
+    pub bins: Vec<u64>,
+}
+
+impl QualityView {
+    /// Of nothing yet.
+    #[must_use]
+    pub fn of(what: &str, measure: &str) -> Self {
+        Self {
+            what: what.to_owned(),
+            measure: measure.to_owned(),
+            bins: vec![0; 20],
+        }
+    }
+
+    /// Counts one more.
+    pub fn count(&mut self, value: Ppm) {
+        let bin = usize::try_from(value.parts() / 50_000)
+            .unwrap_or_default()
+            .min(19);
+        if let Some(count) = self.bins.get_mut(bin) {
+            *count += 1;
+        }
+    }
 }
 
 /// How well one cell is covered, and who earned what there.

@@ -19,6 +19,7 @@ const SCRIPT: &str = concat!(
     include_str!("report.cells.js"),
     include_str!("report.map.js"),
     include_str!("report.panel.js"),
+    include_str!("report.figures.js"),
     include_str!("report.sections.js"),
     "})();\n"
 );

@@ -216,6 +216,9 @@ function drawCheck() {
 drawTruth();
 drawMap();
 drawRewards();
+drawSpread();
+drawQualities();
 drawReasons();
 drawFindings();
 drawCheck();
+drawStages();

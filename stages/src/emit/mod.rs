@@ -3,8 +3,10 @@
 //! A published file is a pure function of its rows; where it lies and when it appears is the
 //! pipeline's business.
 
+mod changes;
 mod geometry;
 mod publish;
 
+pub use changes::{Mapped, changes};
 pub use geometry::{Bbox, Shape, cell_geometry, cell_shape, point_geometry, point_shape};
-pub use publish::{Publish, PublishedFile, first_underived, publish};
+pub use publish::{GeoParquet, Publish, PublishedFile, first_underived, publish};

@@ -61,5 +61,5 @@ pub(super) fn trace(fixes: &[Fix], projection: &Projection) -> Result<Vec<u8>, T
         table: "trace",
         source,
     })?;
-    parquet::write(&batch, &[])
+    parquet::write(&batch, &parquet::Layout::default())
 }

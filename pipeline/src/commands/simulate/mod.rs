@@ -1,6 +1,5 @@
 //! `cairn simulate`: what another policy would have paid, from published tables alone.
 
-mod share;
 mod text;
 
 use std::collections::btree_map::Entry;
@@ -14,12 +13,12 @@ use cairn_stages::policy::Policy;
 use serde_json::json;
 use tokio::runtime::Runtime;
 
-use self::share::{Shares, shares};
 use super::policy::{Change, changes};
 use crate::cli::{Ending, Usage, say, say_json};
 use crate::policy_file;
 use crate::published::Run;
 use crate::replay::{self, Left, Payment};
+use crate::report::shares::{Shares, shares};
 use crate::store::runtime;
 
 /// What `cairn simulate` takes.

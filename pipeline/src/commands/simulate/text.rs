@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use super::share::Shares;
 use super::{Comparison, Paid, Simulated};
 use crate::commands::policy::changes_text;
+use crate::report::shares::Shares;
 use crate::report::{grouped, percent};
 
 /// Most contributors of a kind that are named.

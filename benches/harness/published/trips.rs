@@ -1,49 +1,28 @@
-//! A published run of made-up trips: as many images as are wanted, each row a function of nothing but its number, scored
-//! and paid by the real code and written as `cairn run` writes it.
+//! Made-up trips: rows of images, passes and objects, each a function of nothing but its number and the size of the grid.
 //!
 //! A trip goes ten cells along a grid of streets, with four pictures in each. Some contributors go far more often than
 //! others, every fourth trip has no trace, and one in ten shows what others have shown before.
 
-use std::collections::BTreeMap;
-
-use anyhow::Context;
-use cairn::flow::kernels;
-use cairn::publish::{MANIFEST, counted_as, manifest_bytes};
-use cairn::store::Store;
 use cairn_datasets::cell::{Cell, resolution};
 use cairn_datasets::digest::Digest;
-use cairn_datasets::epoch::Epoch;
 use cairn_datasets::ids::{image_id, pass_id, sequence_id};
-use cairn_datasets::manifest::{
-    Build, FileRecord, Inputs, MANIFEST_VERSION, Manifest, PolicyRecord, PrivateCounts, TableRecord,
-};
-use cairn_datasets::table::{Row, sort_unique};
-use cairn_datasets::tables::{
-    Adjustment, Coverage, Credit, Image, Object, Original, Pass, Reward, Share, Standing, TRACK_AND_IMAGE,
-};
+use cairn_datasets::tables::{Image, Object, Original, Pass, TRACK_AND_IMAGE};
 use cairn_datasets::units::{Position, Ppm, Timestamp};
 use cairn_datasets::verdict::{Finding, Reason, Verdict};
-use cairn_stages::audit::replay::{CellTables, replay_cell};
-use cairn_stages::emit::{Publish, publish};
-use cairn_stages::groups::tile_group;
-use cairn_stages::policy::Policy;
-use cairn_stages::reward::line_items::line_items;
-use cairn_stages::reward::{Corrections, rewards};
+use cairn_stages::audit::replay::CellTables;
 
-/// Units of the pool.
-const POOL: u64 = 1_000_000;
 /// Ids that contributors are drawn from; some of them never go.
 const CONTRIBUTORS: u64 = 12_000;
 /// Cells of a trip.
-const STEPS: u64 = 10;
+pub(super) const STEPS: u64 = 10;
 /// Pictures of a trip in a cell.
-const PICTURES: u64 = 4;
-/// Cells along a side of the grid.
-const SIDE: u64 = 224;
+pub(super) const PICTURES: u64 = 4;
+/// Cells along a side of the grid of a city.
+pub const CITY: u64 = 224;
 /// 2026-05-11T00:00:00Z, a Monday.
 const MONDAY: Timestamp = Timestamp(20_584 * Timestamp::DAY);
 /// The epoch's end.
-const END: Timestamp = Timestamp(MONDAY.0 + 7 * Timestamp::DAY);
+pub(super) const END: Timestamp = Timestamp(MONDAY.0 + 7 * Timestamp::DAY);
 
 /// A number that looks random and is the same each time (the finalizer of `SplitMix64`).
 #[must_use]
@@ -61,30 +40,23 @@ fn below(number: u64, what: u64, limit: u32) -> u32 {
     u32::try_from(draw(number, what) % u64::from(limit)).unwrap_or_default()
 }
 
-/// A run that is made up.
-#[derive(Clone, Copy, Debug)]
-pub struct MadeUp {
-    /// Images in it.
-    pub images: u64,
-    /// H3 resolution of its tiles.
-    pub tile_resolution: u64,
-}
-
 /// One trip.
-struct Trip {
-    number: u64,
+pub(super) struct Trip {
+    pub(super) number: u64,
+    /// Cells along a side of its grid.
+    side: u64,
     contributor: String,
     session: String,
     sequence: Digest,
-    uploaded_at: Timestamp,
-    has_track: bool,
+    pub(super) uploaded_at: Timestamp,
+    pub(super) has_track: bool,
     confirmed: bool,
     copied: bool,
     duplicates_of_1000: u64,
 }
 
 impl Trip {
-    fn new(number: u64) -> Self {
+    pub(super) fn new(number: u64, side: u64) -> Self {
         // The square of an even draw: who has a small number goes more often.
         let even = draw(number, 1) % 1_000_000;
         let contributor = format!("rider-{:05}", even * even * CONTRIBUTORS / 1_000_000_000_000);
@@ -94,6 +66,7 @@ impl Trip {
         let seconds = i64::from(below(number, 4, 7 * 86_400 - 7_200)) + 7_200;
         let trip = Self {
             number,
+            side,
             sequence: Digest::of(b""),
             uploaded_at: Timestamp(MONDAY.0 + seconds * Timestamp::SECOND),
             has_track,
@@ -128,16 +101,17 @@ impl Trip {
     }
 
     /// The corner of the grid that it comes by in a step, and its heading.
-    fn corner(&self, step: u64) -> (Position, u32) {
-        let (x, y) = (draw(self.number, 7) % SIDE, draw(self.number, 8) % SIDE);
+    pub(super) fn corner(&self, step: u64) -> (Position, u32) {
+        let side = self.side;
+        let (x, y) = (draw(self.number, 7) % side, draw(self.number, 8) % side);
         let (x, y, heading) = match draw(self.number, 9) % 4 {
             0 => (x + step, y, 90),
-            1 => (x + SIDE - step, y, 270),
+            1 => (x + side - step, y, 270),
             2 => (x, y + step, 0),
-            _ => (x, y + SIDE - step, 180),
+            _ => (x, y + side - step, 180),
         };
         // 60 m apart, more than a cell of resolution 11 is wide.
-        let along = |corner: u64, unit: i32| i32::try_from(corner % SIDE).unwrap_or_default() * unit;
+        let along = |corner: u64, unit: i32| i32::try_from(corner % side).unwrap_or_default() * unit;
         let at = Position {
             lat_e7: 488_500_000 + along(y, 5_396),
             lon_e7: 23_500_000 + along(x, 8_200),
@@ -177,7 +151,7 @@ pub struct Known {
 /// # Errors
 /// When H3 refuses, which it does not.
 pub fn known(number: u64) -> anyhow::Result<Known> {
-    let trip = Trip::new(number / (STEPS * PICTURES));
+    let trip = Trip::new(number / (STEPS * PICTURES), CITY);
     let pass = pass(&trip, number / PICTURES % STEPS)?;
     let first = number / PICTURES * PICTURES;
     let images = (first..first + PICTURES).map(|number| image(&trip, &pass, number));
@@ -200,7 +174,7 @@ pub fn known(number: u64) -> anyhow::Result<Known> {
     })
 }
 
-fn pass(trip: &Trip, step: u64) -> anyhow::Result<Pass> {
+pub(super) fn pass(trip: &Trip, step: u64) -> anyhow::Result<Pass> {
     let (at, heading) = trip.corner(step);
     let cell = Cell::at(at, resolution(11)?);
     let start = trip.captured_at(step * PICTURES);
@@ -230,7 +204,7 @@ fn pass(trip: &Trip, step: u64) -> anyhow::Result<Pass> {
     };
     if trip.copied {
         pass.decide(Finding::measured(Reason::CopiedTrack, 900, 3_000));
-        let original = Trip::new(trip.number / 2);
+        let original = Trip::new(trip.number / 2, trip.side);
         pass.duplicate_of = Some(original.first_path());
         pass.duplicate_sequence = Some(original.sequence);
     }
@@ -238,7 +212,7 @@ fn pass(trip: &Trip, step: u64) -> anyhow::Result<Pass> {
 }
 
 /// An image without what it repeats, which [`cell_tables`] finds in its cell.
-fn image(trip: &Trip, pass: &Pass, number: u64) -> Image {
+pub(super) fn image(trip: &Trip, pass: &Pass, number: u64) -> Image {
     let place = number % (STEPS * PICTURES);
     let path = trip.picture_path(place);
     let random = |what: u64| Digest::of_parts(&[path.as_bytes(), &what.to_le_bytes()]);
@@ -318,7 +292,7 @@ fn image(trip: &Trip, pass: &Pass, number: u64) -> Image {
 }
 
 /// What a cell is scored from: passes by their numbers, in order of upload, with their images.
-fn cell_tables(passes: &[u64]) -> anyhow::Result<CellTables> {
+pub(super) fn cell_tables(passes: &[u64], side: u64) -> anyhow::Result<CellTables> {
     let mut tables = CellTables {
         demand_ppm: 1_000_000,
         region_ppm: 1_000_000,
@@ -326,7 +300,7 @@ fn cell_tables(passes: &[u64]) -> anyhow::Result<CellTables> {
     };
     let mut first: Option<Original> = None;
     for number in passes {
-        let trip = Trip::new(number / STEPS);
+        let trip = Trip::new(number / STEPS, side);
         let pass = pass(&trip, number % STEPS)?;
         for picture in 0..PICTURES {
             let mut image = image(&trip, &pass, number * PICTURES + picture);
@@ -363,7 +337,7 @@ fn cell_tables(passes: &[u64]) -> anyhow::Result<CellTables> {
     Ok(tables)
 }
 
-fn object_of(image: &Image) -> Object {
+pub(super) fn object_of(image: &Image) -> Object {
     Object {
         path: image.path.clone(),
         contributor: image.contributor.clone(),
@@ -391,10 +365,10 @@ fn object_of(image: &Image) -> Object {
     }
 }
 
-fn trace_of(trip: &Trip) -> Object {
+pub(super) fn trace_of(trip: &Trip) -> Object {
     let path = trip.trace_path();
     let (reason, original) = if trip.copied {
-        let original = Trip::new(trip.number / 2).first_path();
+        let original = Trip::new(trip.number / 2, trip.side).first_path();
         (Reason::CopiedTrack, Some(original))
     } else {
         (Reason::None, None)
@@ -424,178 +398,4 @@ fn trace_of(trip: &Trip) -> Object {
         captured_at: Some(trip.captured_at(STEPS * PICTURES - 1)),
         path,
     }
-}
-
-/// The files of a run as they are written.
-struct Writer {
-    store: Store,
-    tables: BTreeMap<&'static str, TableRecord>,
-    verdicts: BTreeMap<String, BTreeMap<String, u64>>,
-}
-
-impl Writer {
-    /// Writes the rows of a tile, or of the epoch.
-    fn write<R: Publish>(&mut self, tile: Option<&str>, mut rows: Vec<R>) -> anyhow::Result<()> {
-        sort_unique(&mut rows)?;
-        let bytes = publish(&rows)?.bytes;
-        let record = self.tables.entry(R::TABLE).or_insert_with(|| TableRecord {
-            rows: 0,
-            // Nobody audits it.
-            digest: Digest::of(b""),
-            files: Vec::new(),
-        });
-        record.rows += rows.len() as u64;
-        record.files.push(FileRecord {
-            path: tile.map_or_else(
-                || format!("{}.parquet", R::TABLE),
-                |tile| format!("{}/{tile}/part-0.parquet", R::TABLE),
-            ),
-            rows: rows.len() as u64,
-            bytes: bytes.len() as u64,
-            sha256: Digest::of(&bytes),
-        });
-        if let Some(file) = record.files.last() {
-            self.store.put(&file.path, bytes)?;
-        }
-        Ok(())
-    }
-
-    fn count(&mut self, table: &str, reasons: impl Iterator<Item = Reason>) {
-        let counts = self.verdicts.entry(table.to_owned()).or_default();
-        for reason in reasons {
-            *counts.entry(counted_as(reason).to_owned()).or_default() += 1;
-        }
-    }
-}
-
-impl MadeUp {
-    /// Writes the run into a folder.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn write(&self, store: Store) -> anyhow::Result<()> {
-        let policy = Policy::default();
-        let epoch = Epoch {
-            name: "2026-W20".to_owned(),
-            end: END,
-            any_age: false,
-        };
-        let mut writer = Writer {
-            store,
-            tables: BTreeMap::new(),
-            verdicts: BTreeMap::new(),
-        };
-        let (mut objects, mut credits) = (Vec::new(), Vec::new());
-        for trip in 0..self.images / (STEPS * PICTURES) {
-            let trip = Trip::new(trip);
-            objects.extend(trip.has_track.then(|| trace_of(&trip)));
-        }
-        for (tile, cells) in self.tiles()? {
-            let (mut images, mut passes) = (Vec::new(), Vec::new());
-            let (mut coverage, mut standing) = (Vec::<Coverage>::new(), Vec::<Standing>::new());
-            for (cell, numbers) in cells {
-                let replayed = replay_cell(&policy, &epoch, cell, cell_tables(&numbers)?)?;
-                objects.extend(replayed.images.iter().map(object_of));
-                images.extend(replayed.images);
-                passes.extend(replayed.passes);
-                coverage.extend(replayed.coverage);
-                standing.extend(replayed.standing);
-                credits.extend(replayed.credits);
-            }
-            writer.count(Image::TABLE, images.iter().map(|i| i.reason));
-            writer.count(Pass::TABLE, passes.iter().map(|p| p.reason));
-            writer.write(Some(&tile), images)?;
-            writer.write(Some(&tile), passes)?;
-            writer.write(Some(&tile), coverage)?;
-            writer.write(Some(&tile), standing)?;
-        }
-        writer.count(Object::TABLE, objects.iter().map(|o| o.reason));
-        let (read, bytes) = (objects.len() as u64, objects.iter().map(|o| o.bytes).sum());
-        writer.write(None, objects)?;
-        self.pay(&mut writer, credits)?;
-        finish(writer, &policy, (read, bytes))
-    }
-
-    /// The numbers of the passes by tile and cell, in order of upload.
-    fn tiles(&self) -> anyhow::Result<BTreeMap<String, BTreeMap<Cell, Vec<u64>>>> {
-        let tile = resolution(self.tile_resolution)?;
-        let mut tiles: BTreeMap<String, BTreeMap<Cell, Vec<u64>>> = BTreeMap::new();
-        let mut trips: Vec<Trip> = (0..self.images / (STEPS * PICTURES)).map(Trip::new).collect();
-        trips.sort_by_key(|trip| (trip.uploaded_at, trip.number));
-        for trip in trips {
-            for step in 0..STEPS {
-                let cell = Cell::at(trip.corner(step).0, resolution(11)?);
-                let cells = tiles.entry(tile_group(Some(cell), tile)).or_default();
-                cells.entry(cell).or_default().push(trip.number * STEPS + step);
-            }
-        }
-        Ok(tiles)
-    }
-
-    /// R5 and R6.
-    fn pay(&self, writer: &mut Writer, credits: Vec<Credit>) -> anyhow::Result<()> {
-        let share = |line: &Credit| Share {
-            contributor: line.contributor.clone(),
-            credit: line.credit,
-        };
-        let shares: Vec<Share> = credits.iter().map(share).collect();
-        let paid = rewards(&shares, POOL, &BTreeMap::new(), &Corrections::default())?;
-        let tile = resolution(self.tile_resolution)?;
-        let mut tiles: BTreeMap<String, Vec<Credit>> = BTreeMap::new();
-        for line in line_items(credits, &paid.rows)? {
-            tiles
-                .entry(tile_group(Some(line.cell), tile))
-                .or_default()
-                .push(line);
-        }
-        for (tile, lines) in tiles {
-            writer.write(Some(&tile), lines)?;
-        }
-        writer.write::<Reward>(None, paid.rows)?;
-        writer.write::<Adjustment>(None, Vec::new())
-    }
-}
-
-fn finish(writer: Writer, policy: &Policy, (objects, bytes): (u64, u64)) -> anyhow::Result<()> {
-    let tables = writer.tables.into_iter();
-    let mut manifest = Manifest {
-        version: MANIFEST_VERSION,
-        reward_epoch: "2026-W20".to_owned(),
-        results_digest: Digest::of(b""),
-        inputs: Inputs {
-            objects,
-            bytes,
-            root: Digest::of(b""),
-            epoch: "2026-W20".to_owned(),
-            as_of: END,
-            previous: Vec::new(),
-            before: Vec::new(),
-            demand: None,
-            region: None,
-            contributors: None,
-            devices: None,
-            zones: None,
-            operator: None,
-            adjustments: Vec::new(),
-            adjusted: Vec::new(),
-        },
-        policy: PolicyRecord {
-            digest: policy.digest(),
-            resolved: policy.resolved(),
-        },
-        build: Build {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            kernels: kernels(),
-        },
-        tables: tables.map(|(name, table)| (name.to_owned(), table)).collect(),
-        verdicts: writer.verdicts,
-        private: PrivateCounts::default(),
-        pool: POOL,
-        unallocated: 0,
-    };
-    manifest.results_digest = manifest.digest();
-    writer
-        .store
-        .put(MANIFEST, manifest_bytes(&manifest))
-        .context("the manifest")
 }

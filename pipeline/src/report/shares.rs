@@ -14,7 +14,7 @@ pub struct Shares {
 /// The Gini coefficient of n sorted values is `(2 sum(i x_i) - (n + 1) sum(x)) / (n sum(x))` with i from 1 (Dixon et al.,
 /// "Bootstrapping the Gini Coefficient of Inequality", 1987), floored here.
 #[must_use]
-pub(super) fn shares(mut rewards: Vec<u128>) -> Shares {
+pub fn shares(mut rewards: Vec<u128>) -> Shares {
     rewards.sort_unstable();
     let count = rewards.len() as u128;
     let sum: u128 = rewards.iter().sum();
@@ -29,6 +29,21 @@ pub(super) fn shares(mut rewards: Vec<u128>) -> Shares {
         gini_ppm: ppm(excess, count * sum),
         top_tenth_ppm: ppm(top, sum),
     }
+}
+
+/// What the lesser paid of the contributors get together, in ppm of all: after none, a twentieth, two, and so on to all
+/// of them. The Lorenz curve; empty where there is nothing to share.
+#[must_use]
+pub fn lorenz(mut rewards: Vec<u128>) -> Vec<u32> {
+    rewards.sort_unstable();
+    let sum: u128 = rewards.iter().sum();
+    if sum == 0 {
+        return Vec::new();
+    }
+    let steps = (0..=20).map(|step| rewards.len() * step / 20);
+    steps
+        .map(|count| ppm(rewards.iter().take(count).sum(), sum))
+        .collect()
 }
 
 /// `part / whole` in ppm, floored, for any whole: what cannot be multiplied by a million is first divided by one.
@@ -71,6 +86,18 @@ mod tests {
         let wanted = differences * 1_000_000 / (2 * values.len() as u128 * sum);
         assert_eq!(u128::from(shares(values.to_vec()).gini_ppm), wanted);
         assert_eq!(shares(values.to_vec()).top_tenth_ppm, 526_315);
+    }
+
+    #[test]
+    fn the_curve_goes_from_nothing_to_all_and_bends_below_the_diagonal() {
+        let curve = lorenz((0..40).collect());
+        assert_eq!(
+            (curve.len(), curve.first(), curve.last()),
+            (21, Some(&0), Some(&1_000_000))
+        );
+        assert!(curve.windows(2).all(|pair| pair[0] <= pair[1]));
+        assert_eq!(curve[10], 190 * 1_000_000 / 780);
+        assert_eq!(lorenz(vec![0; 3]), Vec::<u32>::new());
     }
 
     #[test]
