@@ -43,14 +43,19 @@ function drawQualities() {
   }
 }
 
-/// The stages that took longest.
+/// The stages that took longest; one that runs more than once counts in all.
 function drawStages() {
-  const stages = [...data.stages].sort((a, b) => b.ms - a.ms).slice(0, 8).filter((s) => s.ms > 0);
+  const byName = new Map();
+  for (const { stage, tasks, ms } of data.stages) {
+    const so = byName.get(stage) || { stage, tasks: 0, ms: 0 };
+    byName.set(stage, { stage, tasks: so.tasks + tasks, ms: so.ms + ms });
+  }
+  const stages = [...byName.values()].sort((a, b) => b.ms - a.ms).slice(0, 8).filter((s) => s.ms > 0);
   if (stages.length === 0) return;
   const whole = data.stages.reduce((a, s) => a + s.ms, 0);
   const seconds = (ms) => (ms / 1000).toFixed(ms < 10000 ? 2 : 1) + "\u00a0s";
   $("stages").append(el("h3", {}, "Where the time went"), table({
-    rows: stages, kind: "rewards", caption: "The slowest of " + plural(data.stages.length, "stage", "stages") + ", of " + seconds(whole) + " in all, by the clock",
+    rows: stages, kind: "rewards", caption: "The slowest of " + plural(byName.size, "stage", "stages") + ", of " + seconds(whole) + " in all, by the clock",
     columns: [
       { label: "Stage", head: true, class: "name", cell: (s) => mono(s.stage) },
       { label: "Time", num: true, cell: (s) => seconds(s.ms) },
