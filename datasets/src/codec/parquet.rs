@@ -19,8 +19,8 @@ use crate::table::TableError;
 const ROW_GROUP_ROWS: usize = 100_000;
 /// Most rows in a page, the unit that readers of the page index skip by.
 const PAGE_ROWS: usize = 10_000;
-/// Zstandard's level. BENCHMARKS.md has what others cost and save.
-const ZSTD_LEVEL: i32 = 3;
+/// Zstandard's level. What is large is ids and digests, which no level makes smaller (BENCHMARKS.md).
+const ZSTD_LEVEL: i32 = 1;
 /// How often a Bloom filter may take an absent value for a present one.
 const BLOOM_FALSE_POSITIVES: f64 = 0.01;
 
