@@ -24,11 +24,12 @@ use crate::engine::{Bounds, Local, WorkStore};
 use crate::flow::{self, Inputs};
 use crate::history::History;
 use crate::progress::Progress;
-use crate::publish::{self, Header, MANIFEST, REPORT, RUN, epoch_folder};
+use crate::publish::{self, Header, MANIFEST, MAP, REPORT, RUN, epoch_folder};
 use crate::published::Run;
 use crate::report;
 use crate::source::{self, Listing, SourceError};
 use crate::store::{Store, absolute, is_remote, runtime};
+use crate::views;
 use crate::zones;
 
 /// What `cairn run` takes.
@@ -279,6 +280,7 @@ pub fn execute(
         manifest: manifest.clone(),
     };
     folder.put(REPORT, report::page(&published)?.into_bytes())?;
+    folder.put(MAP, engine.compute(|| views::map::pmtiles(&published, |_| true))?)?;
     // Last of all: what it closes is whole.
     if !folder.put_if_absent(MANIFEST, publish::manifest_bytes(&manifest))? {
         return Err(overtaken());

@@ -1,9 +1,10 @@
-//! emit: what the world sees of a table: GeoParquet files with their digests.
+//! emit: what the world sees of a table: GeoParquet files with their digests, and the tiles of a map.
 //!
 //! A published file is a pure function of its rows; where it lies and when it appears is the
 //! pipeline's business.
 
 mod geometry;
+pub mod map;
 mod publish;
 
 pub use geometry::{Bbox, Shape, cell_geometry, cell_shape, point_geometry, point_shape};
