@@ -427,15 +427,28 @@ fn trace_of(trip: &Trip) -> Object {
 }
 
 /// The files of a run as they are written.
-struct Writer {
+pub struct Writer {
     store: Store,
     tables: BTreeMap<&'static str, TableRecord>,
     verdicts: BTreeMap<String, BTreeMap<String, u64>>,
 }
 
 impl Writer {
+    /// A run without a file yet.
+    #[must_use]
+    pub fn new(store: Store) -> Self {
+        Self {
+            store,
+            tables: BTreeMap::new(),
+            verdicts: BTreeMap::new(),
+        }
+    }
+
     /// Writes the rows of a tile, or of the epoch.
-    fn write<R: Publish>(&mut self, tile: Option<&str>, mut rows: Vec<R>) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// When two have one key, or the store fails.
+    pub fn write<R: Publish>(&mut self, tile: Option<&str>, mut rows: Vec<R>) -> anyhow::Result<()> {
         sort_unique(&mut rows)?;
         let bytes = publish(&rows)?.bytes;
         let record = self.tables.entry(R::TABLE).or_insert_with(|| TableRecord {
@@ -460,6 +473,53 @@ impl Writer {
         Ok(())
     }
 
+    /// Puts the manifest, which says how many objects of how many bytes in all were read.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn finish(self, policy: &Policy, (objects, bytes): (u64, u64)) -> anyhow::Result<()> {
+        let tables = self.tables.into_iter();
+        let mut manifest = Manifest {
+            version: MANIFEST_VERSION,
+            reward_epoch: "2026-W20".to_owned(),
+            results_digest: Digest::of(b""),
+            inputs: Inputs {
+                objects,
+                bytes,
+                root: Digest::of(b""),
+                epoch: "2026-W20".to_owned(),
+                as_of: END,
+                previous: Vec::new(),
+                before: Vec::new(),
+                demand: None,
+                region: None,
+                contributors: None,
+                devices: None,
+                zones: None,
+                operator: None,
+                adjustments: Vec::new(),
+                adjusted: Vec::new(),
+            },
+            policy: PolicyRecord {
+                digest: policy.digest(),
+                resolved: policy.resolved(),
+            },
+            build: Build {
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                kernels: kernels(),
+            },
+            tables: tables.map(|(name, table)| (name.to_owned(), table)).collect(),
+            verdicts: self.verdicts,
+            private: PrivateCounts::default(),
+            pool: POOL,
+            unallocated: 0,
+        };
+        manifest.results_digest = manifest.digest();
+        self.store
+            .put(MANIFEST, manifest_bytes(&manifest))
+            .context("the manifest")
+    }
+
     fn count(&mut self, table: &str, reasons: impl Iterator<Item = Reason>) {
         let counts = self.verdicts.entry(table.to_owned()).or_default();
         for reason in reasons {
@@ -480,11 +540,7 @@ impl MadeUp {
             end: END,
             any_age: false,
         };
-        let mut writer = Writer {
-            store,
-            tables: BTreeMap::new(),
-            verdicts: BTreeMap::new(),
-        };
+        let mut writer = Writer::new(store);
         let (mut objects, mut credits) = (Vec::new(), Vec::new());
         for trip in 0..self.images / (STEPS * PICTURES) {
             let trip = Trip::new(trip);
@@ -513,7 +569,7 @@ impl MadeUp {
         let (read, bytes) = (objects.len() as u64, objects.iter().map(|o| o.bytes).sum());
         writer.write(None, objects)?;
         self.pay(&mut writer, credits)?;
-        finish(writer, &policy, (read, bytes))
+        writer.finish(&policy, (read, bytes))
     }
 
     /// The numbers of the passes by tile and cell, in order of upload.
@@ -554,48 +610,4 @@ impl MadeUp {
         writer.write::<Reward>(None, paid.rows)?;
         writer.write::<Adjustment>(None, Vec::new())
     }
-}
-
-fn finish(writer: Writer, policy: &Policy, (objects, bytes): (u64, u64)) -> anyhow::Result<()> {
-    let tables = writer.tables.into_iter();
-    let mut manifest = Manifest {
-        version: MANIFEST_VERSION,
-        reward_epoch: "2026-W20".to_owned(),
-        results_digest: Digest::of(b""),
-        inputs: Inputs {
-            objects,
-            bytes,
-            root: Digest::of(b""),
-            epoch: "2026-W20".to_owned(),
-            as_of: END,
-            previous: Vec::new(),
-            before: Vec::new(),
-            demand: None,
-            region: None,
-            contributors: None,
-            devices: None,
-            zones: None,
-            operator: None,
-            adjustments: Vec::new(),
-            adjusted: Vec::new(),
-        },
-        policy: PolicyRecord {
-            digest: policy.digest(),
-            resolved: policy.resolved(),
-        },
-        build: Build {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            kernels: kernels(),
-        },
-        tables: tables.map(|(name, table)| (name.to_owned(), table)).collect(),
-        verdicts: writer.verdicts,
-        private: PrivateCounts::default(),
-        pool: POOL,
-        unallocated: 0,
-    };
-    manifest.results_digest = manifest.digest();
-    writer
-        .store
-        .put(MANIFEST, manifest_bytes(&manifest))
-        .context("the manifest")
 }

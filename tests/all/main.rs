@@ -30,6 +30,7 @@ mod history;
 mod inspect;
 mod lookalikes;
 mod manifests;
+mod map;
 mod modes;
 mod mutations;
 mod network;

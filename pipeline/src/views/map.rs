@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{Cursor, Seek, Write};
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
@@ -22,11 +22,13 @@ use cairn_datasets::units::{Position, Ppm, Timestamp};
 use cairn_datasets::verdict::Verdict;
 use cairn_stages::emit::Bbox;
 use cairn_stages::emit::map::{
-    About, Area, Outline, Outlines, Photo, Place, areas, coverage_layer, images_layer, last_zoom, metadata, pack,
-    pay, resolution_at, tile_of,
+    About, Area, Outline, Outlines, Photo, Place, areas, coverage_layer, images_layer, last_zoom, metadata,
+    pack, pay, resolution_at, tile_of,
 };
 use h3o::Resolution;
-use pmtiles::{CallerKey, Compression, PmTilesStreamWriter, PmTilesWriter, PmtError, TileCoord, TileId, TileType};
+use pmtiles::{
+    CallerKey, Compression, PmTilesStreamWriter, PmTilesWriter, PmtError, TileCoord, TileId, TileType,
+};
 use rayon::prelude::*;
 
 use crate::published::{PublishedError, Run};
@@ -103,7 +105,11 @@ impl Content {
     pub fn of(run: &Run, wanted: impl Fn(Cell) -> bool + Sync) -> Result<Self, MapError> {
         let mut areas = each(run, Coverage::TABLE, |batch| {
             let rows = Coverage::from_batch(&batch)?;
-            Ok(rows.iter().filter(|row| wanted(row.cell)).map(Area::from).collect())
+            Ok(rows
+                .iter()
+                .filter(|row| wanted(row.cell))
+                .map(Area::from)
+                .collect())
         })?;
         areas.sort_by_key(|area: &Area| area.cell);
         let mut paid = each(run, Credit::TABLE, |batch| {
@@ -131,17 +137,30 @@ impl Content {
     /// # Errors
     /// [`MapError`] when there is too much to number, or `out` cannot be written.
     pub fn write(&self, out: impl Write + Seek) -> Result<Written, MapError> {
+        self.write_from(0, out)
+    }
+
+    /// Writes a map that begins at a zoom, or at its last where that comes before.
+    ///
+    /// # Errors
+    /// [`MapError`] when there is too much to number, or `out` cannot be written.
+    pub fn write_from(&self, first: u8, out: impl Write + Seek) -> Result<Written, MapError> {
         for (what, rows) in [("cells", self.areas.len()), ("images", self.photos.len())] {
             if u32::try_from(rows).is_err() {
                 return Err(MapError::TooMany { what, rows });
             }
         }
-        let finest = self.areas.first().map(|area| area.cell).or(self.photos.first().map(|photo| photo.cell));
+        let finest = self
+            .areas
+            .first()
+            .map(|area| area.cell)
+            .or(self.photos.first().map(|photo| photo.cell));
         let finest = finest.map_or(Resolution::Eleven, |cell| cell.h3().resolution());
         let last = last_zoom(finest);
         let mut archive = Archive::new(out)?;
         let mut level = Level::default();
-        for zoom in 0..=last {
+        let first = first.min(last);
+        for zoom in first..=last {
             let resolution = resolution_at(zoom, finest);
             if level.resolution != Some(resolution) {
                 level = Level::of(&self.areas, resolution);
@@ -153,7 +172,7 @@ impl Content {
         if let Some(around) = Outlines::bounds(&level.outlines, positions) {
             archive.frame(around, last);
         }
-        archive.finish(self, last)
+        archive.finish(self, first..=last)
     }
 }
 
@@ -236,7 +255,9 @@ fn photos(batch: &RecordBatch) -> Result<Vec<Photo>, TableError> {
         let (Verdict::Kept, Some((position, cell))) = (verdict, placed) else {
             continue;
         };
-        let contributor = names.entry(contributor).or_insert_with_key(|name| name.as_str().into());
+        let contributor = names
+            .entry(contributor)
+            .or_insert_with_key(|name| name.as_str().into());
         photos.push(Photo {
             image_id,
             position,
@@ -260,10 +281,18 @@ struct Level<'a> {
 
 impl<'a> Level<'a> {
     fn of(finest: &'a [Area], resolution: Resolution) -> Self {
-        let same = finest.first().is_none_or(|area| area.cell.h3().resolution() == resolution);
-        let areas = if same { Cow::Borrowed(finest) } else { Cow::Owned(areas(finest, resolution)) };
+        let same = finest
+            .first()
+            .is_none_or(|area| area.cell.h3().resolution() == resolution);
+        let areas = if same {
+            Cow::Borrowed(finest)
+        } else {
+            Cow::Owned(areas(finest, resolution))
+        };
         let together = areas.par_chunks(OUTLINES_TOGETHER);
-        let outlines = together.map(|areas| Outlines::of(areas.iter().map(|area| area.cell))).collect();
+        let outlines = together
+            .map(|areas| Outlines::of(areas.iter().map(|area| area.cell)))
+            .collect();
         Self {
             resolution: Some(resolution),
             areas,
@@ -272,7 +301,10 @@ impl<'a> Level<'a> {
     }
 
     fn cell(&self, place: usize) -> Option<(&Area, Outline<'_>)> {
-        let outline = self.outlines.get(place / OUTLINES_TOGETHER)?.get(place % OUTLINES_TOGETHER)?;
+        let outline = self
+            .outlines
+            .get(place / OUTLINES_TOGETHER)?
+            .get(place % OUTLINES_TOGETHER)?;
         Some((self.areas.get(place)?, outline))
     }
 
@@ -313,7 +345,11 @@ impl<'a> Level<'a> {
                     let here: Vec<&Photo> = places(images).filter_map(|place| photos.get(place)).collect();
                     let (photos, left_out) = images_layer(at, &here);
                     let bytes = pack(&[&there, &photos]);
-                    Ok(Made { coord, bytes, left_out })
+                    Ok(Made {
+                        coord,
+                        bytes,
+                        left_out,
+                    })
                 })
                 .collect::<Result<_, PmtError>>()?;
             for tile in made {
@@ -346,7 +382,9 @@ fn tiled(rows: usize, tiles: impl Fn(usize, &mut dyn FnMut(Result<TileCoord, Pmt
         found
     };
     let starts: Vec<usize> = (0..rows).step_by(OUTLINES_TOGETHER).collect();
-    let parts = starts.par_iter().map(|start| of(*start..rows.min(start + OUTLINES_TOGETHER)));
+    let parts = starts
+        .par_iter()
+        .map(|start| of(*start..rows.min(start + OUTLINES_TOGETHER)));
     let mut found: Vec<u64> = parts.flatten_iter().collect();
     found.par_sort_unstable();
     found
@@ -403,22 +441,31 @@ impl<W: Write + Seek> Archive<W> {
 
     /// Says what part of the world it shows, and where viewers begin.
     fn frame(&mut self, around: Bbox, last_zoom: u8) {
-        let Bbox { xmin, ymin, xmax, ymax } = around;
+        let Bbox {
+            xmin,
+            ymin,
+            xmax,
+            ymax,
+        } = around;
         self.tiles.set_bounds(xmin, ymin, xmax, ymax);
         let wide = (xmax - xmin).max(ymax - ymin);
         let fits = (0..=last_zoom).rfind(|zoom| wide * f64::from(1_u32 << zoom) <= 360.0);
-        self.tiles.set_center(f64::midpoint(xmin, xmax), f64::midpoint(ymin, ymax), fits.unwrap_or(0));
+        self.tiles.set_center(
+            f64::midpoint(xmin, xmax),
+            f64::midpoint(ymin, ymax),
+            fits.unwrap_or(0),
+        );
     }
 
-    fn finish(mut self, content: &Content, last_zoom: u8) -> Result<Written, MapError> {
+    fn finish(mut self, content: &Content, zooms: RangeInclusive<u8>) -> Result<Written, MapError> {
         let about = About {
             reward_epoch: content.reward_epoch.clone(),
             results_digest: content.results_digest.clone(),
-            last_zoom,
+            zooms: zooms.clone(),
             images_left_out: self.written.images_left_out,
         };
         self.tiles.set_metadata(metadata(&about));
-        self.tiles.set_zoom_range(0, last_zoom);
+        self.tiles.set_zoom_range(*zooms.start(), *zooms.end());
         self.tiles.finalize()?;
         Ok(self.written)
     }

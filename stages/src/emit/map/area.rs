@@ -83,7 +83,10 @@ fn sum(cell: Cell, children: &[Area]) -> Area {
     let count = total(|a| a.cells.into());
     // Of cells that stand for one each, as they do here, the mean is over the rows.
     let mean = |of: fn(&Area) -> u32| {
-        let sum = children.iter().map(|a| u64::from(of(a)) * u64::from(a.cells)).sum::<u64>();
+        let sum = children
+            .iter()
+            .map(|a| u64::from(of(a)) * u64::from(a.cells))
+            .sum::<u64>();
         u32::try_from(sum / count.max(1)).unwrap_or(u32::MAX)
     };
     Area {

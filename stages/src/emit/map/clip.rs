@@ -14,10 +14,26 @@ struct Side {
 }
 
 const SIDES: [Side; 4] = [
-    Side { axis: 0, at: -BUFFER, above: true },
-    Side { axis: 0, at: EXTENT + BUFFER, above: false },
-    Side { axis: 1, at: -BUFFER, above: true },
-    Side { axis: 1, at: EXTENT + BUFFER, above: false },
+    Side {
+        axis: 0,
+        at: -BUFFER,
+        above: true,
+    },
+    Side {
+        axis: 0,
+        at: EXTENT + BUFFER,
+        above: false,
+    },
+    Side {
+        axis: 1,
+        at: -BUFFER,
+        above: true,
+    },
+    Side {
+        axis: 1,
+        at: EXTENT + BUFFER,
+        above: false,
+    },
 ];
 
 impl Side {
@@ -28,7 +44,11 @@ impl Side {
 
     fn keeps(self, point: Point) -> bool {
         let value = self.of(point);
-        if self.above { value >= self.at } else { value <= self.at }
+        if self.above {
+            value >= self.at
+        } else {
+            value <= self.at
+        }
     }
 
     /// Where the edge from `a` to `b`, which this side parts, meets it. The same for the edge from `b` to `a`, so that
@@ -43,7 +63,11 @@ impl Side {
             i32::try_from(i64::from(a) + rounded).unwrap_or(a)
         };
         let ([ax, ay], [bx, by]) = (a, b);
-        if self.axis == 0 { [self.at, cross(ay, by)] } else { [cross(ax, bx), self.at] }
+        if self.axis == 0 {
+            [self.at, cross(ay, by)]
+        } else {
+            [cross(ax, bx), self.at]
+        }
     }
 }
 

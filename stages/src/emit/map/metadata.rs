@@ -1,5 +1,7 @@
 //! What a map says of itself.
 
+use std::ops::RangeInclusive;
+
 use serde_json::{Value, json};
 
 use super::tile::{COVERAGE_KEYS, IMAGES_KEYS};
@@ -12,8 +14,8 @@ pub struct About {
     pub reward_epoch: String,
     /// Digest of the results that it shows, in hex.
     pub results_digest: String,
-    /// The last zoom.
-    pub last_zoom: u8,
+    /// The zooms.
+    pub zooms: RangeInclusive<u8>,
     /// Images that found no room in their tiles.
     pub images_left_out: u64,
 }
@@ -24,7 +26,9 @@ pub fn metadata(about: &About) -> String {
     let types = |keys: &[&str]| -> Value {
         let texts = ["cell", "newest", "image_id", "contributor", "captured_at"];
         let of = |key: &&str| if texts.contains(key) { "String" } else { "Number" };
-        keys.iter().map(|key| ((*key).to_owned(), Value::from(of(key)))).collect()
+        keys.iter()
+            .map(|key| ((*key).to_owned(), Value::from(of(key))))
+            .collect()
     };
     let value = json!({
         "name": format!("coverage of {}", about.reward_epoch),
@@ -42,15 +46,15 @@ pub fn metadata(about: &About) -> String {
             {
                 "id": COVERAGE_LAYER,
                 "description": "H3 cells; a coarser one stands for `cells` of the reward resolution",
-                "minzoom": 0,
-                "maxzoom": about.last_zoom,
+                "minzoom": about.zooms.start(),
+                "maxzoom": about.zooms.end(),
                 "fields": types(&COVERAGE_KEYS),
             },
             {
                 "id": IMAGES_LAYER,
                 "description": "kept images",
-                "minzoom": about.last_zoom,
-                "maxzoom": about.last_zoom,
+                "minzoom": about.zooms.end(),
+                "maxzoom": about.zooms.end(),
                 "fields": types(&IMAGES_KEYS),
             },
         ],

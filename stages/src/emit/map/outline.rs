@@ -74,7 +74,12 @@ impl Outlines {
         });
         let (northwest, southeast) = around?;
         let ((xmin, ymax), (xmax, ymin)) = (degrees(northwest), degrees(southeast));
-        Some(Bbox { xmin, ymin, xmax, ymax })
+        Some(Bbox {
+            xmin,
+            ymin,
+            xmax,
+            ymax,
+        })
     }
 
     fn push(&mut self, cell: Cell) {
@@ -96,7 +101,8 @@ impl Outlines {
         if beyond {
             // Its true outline has no place on the map; that of the cell with the pole would go once around the world.
             self.points.truncate(from);
-            self.rings.truncate(self.cells.last().map_or(0, |end| *end as usize));
+            self.rings
+                .truncate(self.cells.last().map_or(0, |end| *end as usize));
             let centre = h3o::LatLng::from(cell.h3());
             self.points.push(world(centre.lng(), centre.lat()));
             self.rings.push(place(self.points.len()));
@@ -105,7 +111,8 @@ impl Outlines {
     }
 
     fn ring(&mut self, ring: &[Coord<f64>]) {
-        self.points.extend(ring.iter().map(|Coord { x, y }| world(*x, *y)));
+        self.points
+            .extend(ring.iter().map(|Coord { x, y }| world(*x, *y)));
         self.rings.push(place(self.points.len()));
     }
 
@@ -205,7 +212,11 @@ pub(super) fn local(point: Point, at: super::Place) -> Point {
 pub(super) fn mark(point: Point, at: super::Place) -> [Point; 4] {
     let [x, _] = local(point, at);
     let x = x.clamp(8, EXTENT - 8);
-    let y = if point[1] <= 0 { -BUFFER / 2 } else { EXTENT + BUFFER / 2 };
+    let y = if point[1] <= 0 {
+        -BUFFER / 2
+    } else {
+        EXTENT + BUFFER / 2
+    };
     [[x - 8, y - 8], [x + 8, y - 8], [x + 8, y + 8], [x - 8, y + 8]]
 }
 
@@ -228,7 +239,10 @@ fn degrees(point: Point) -> (f64, f64) {
     (round7(x * 360.0 - 180.0), round7(lat))
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "within twice the world, which fits")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "within twice the world, which fits"
+)]
 fn round(share: f64) -> i32 {
     libm::round(share * f64::from(WORLD)) as i32
 }
