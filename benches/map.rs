@@ -195,7 +195,7 @@ fn decoded(python: &Path, folder: &Path) -> anyhow::Result<()> {
     let said = command.output()?;
     let text = String::from_utf8_lossy(&said.stdout);
     let count = |line: &str| {
-        let after = line.split("\"features\":").nth(1)?;
+        let after = line.split("\"polygons\":").nth(1)?;
         let digits: String = after
             .trim_start()
             .chars()
@@ -243,7 +243,7 @@ fn made_up(folder: &Path, count: u64) -> anyhow::Result<()> {
             .push(row);
     }
     for (tile, rows) in tiles {
-        writer.write(Some(&tile), rows.iter().map(|row| credit(row)).collect())?;
+        writer.write::<Credit>(Some(&tile), rows.iter().map(|row| credit(row)).collect())?;
         writer.write::<Coverage>(Some(&tile), rows.into_iter().cloned().collect())?;
     }
     writer.finish(&Policy::default(), (0, 0))?;

@@ -114,13 +114,12 @@ impl Layer {
 
     /// Gives it a text that others have too.
     pub(super) fn text(&mut self, key: u8, value: &str) {
-        let known = match self.texts.get(value) {
-            Some(known) => *known,
-            None => {
-                let new = self.value(value);
-                self.texts.insert(value.to_owned(), new);
-                new
-            }
+        let known = if let Some(known) = self.texts.get(value) {
+            *known
+        } else {
+            let new = self.value(value);
+            self.texts.insert(value.to_owned(), new);
+            new
         };
         self.tag(key, known);
     }
@@ -133,13 +132,12 @@ impl Layer {
 
     /// Gives it a moment.
     pub(super) fn time(&mut self, key: u8, value: Timestamp) {
-        let known = match self.times.get(&value.0) {
-            Some(known) => *known,
-            None => {
-                let new = self.value(&value.to_string());
-                self.times.insert(value.0, new);
-                new
-            }
+        let known = if let Some(known) = self.times.get(&value.0) {
+            *known
+        } else {
+            let new = self.value(&value.to_string());
+            self.times.insert(value.0, new);
+            new
         };
         self.tag(key, known);
     }
@@ -238,6 +236,7 @@ fn known<T: Eq + Hash>(known: &mut Known<T>, value: T, count: &mut u32, write: i
     })
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "seven bits at a time")]
 fn varint(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push((value & 0x7f) as u8 | 0x80);
