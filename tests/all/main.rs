@@ -31,6 +31,7 @@ mod history;
 mod inspect;
 mod lookalikes;
 mod manifests;
+mod map;
 mod modes;
 mod mutations;
 mod network;

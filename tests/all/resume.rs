@@ -175,7 +175,10 @@ fn what_an_interrupted_run_left_in_the_output_is_swept() {
         .collect();
     left.retain(|path| !named.contains(path));
     left.sort_unstable();
-    assert_eq!(left, ["manifest.json", "report.html", "run.json"]);
+    assert_eq!(
+        left,
+        ["coverage.pmtiles", "manifest.json", "report.html", "run.json"]
+    );
 }
 
 /// What closes an epoch is written last, so that a closed one has its report.

@@ -3,24 +3,16 @@
 
 mod images;
 mod trips;
+mod writer;
 
 use std::collections::BTreeMap;
 
-use anyhow::Context;
-use cairn::flow::kernels;
-use cairn::publish::{MANIFEST, counted_as, manifest_bytes};
 use cairn::store::Store;
 use cairn_datasets::cell::{Cell, resolution};
-use cairn_datasets::digest::Digest;
 use cairn_datasets::epoch::Epoch;
-use cairn_datasets::manifest::{
-    Build, FileRecord, Inputs, MANIFEST_VERSION, Manifest, PolicyRecord, PrivateCounts, TableRecord,
-};
-use cairn_datasets::table::{Row, sort_unique};
+use cairn_datasets::table::Row;
 use cairn_datasets::tables::{Adjustment, Coverage, Credit, Image, Object, Pass, Reward, Share, Standing};
-use cairn_datasets::verdict::Reason;
 use cairn_stages::audit::replay::replay_cell;
-use cairn_stages::emit::{GeoParquet, Publish, publish};
 use cairn_stages::groups::tile_group;
 use cairn_stages::policy::Policy;
 use cairn_stages::reward::line_items::line_items;
@@ -32,6 +24,7 @@ const POOL: u64 = 1_000_000;
 pub use self::images::{TileOfImages, images_by_tile};
 pub use self::trips::{CITY, Known, draw, known};
 use self::trips::{END, PICTURES, STEPS, Trip, cell_tables, object_of, trace_of};
+pub use self::writer::Writer;
 
 /// A run that is made up.
 #[derive(Clone, Copy, Debug)]
@@ -40,48 +33,6 @@ pub struct MadeUp {
     pub images: u64,
     /// H3 resolution of its tiles.
     pub tile_resolution: u64,
-}
-
-/// The files of a run as they are written.
-struct Writer {
-    store: Store,
-    tables: BTreeMap<&'static str, TableRecord>,
-    verdicts: BTreeMap<String, BTreeMap<String, u64>>,
-}
-
-impl Writer {
-    /// Writes the rows of a tile, or of the epoch.
-    fn write<R: Publish>(&mut self, tile: Option<&str>, mut rows: Vec<R>) -> anyhow::Result<()> {
-        sort_unique(&mut rows)?;
-        let bytes = publish(&rows, GeoParquet::default())?.bytes;
-        let record = self.tables.entry(R::TABLE).or_insert_with(|| TableRecord {
-            rows: 0,
-            // Nobody audits it.
-            digest: Digest::of(b""),
-            files: Vec::new(),
-        });
-        record.rows += rows.len() as u64;
-        record.files.push(FileRecord {
-            path: tile.map_or_else(
-                || format!("{}.parquet", R::TABLE),
-                |tile| format!("{}/{tile}/part-0.parquet", R::TABLE),
-            ),
-            rows: rows.len() as u64,
-            bytes: bytes.len() as u64,
-            sha256: Digest::of(&bytes),
-        });
-        if let Some(file) = record.files.last() {
-            self.store.put(&file.path, bytes)?;
-        }
-        Ok(())
-    }
-
-    fn count(&mut self, table: &str, reasons: impl Iterator<Item = Reason>) {
-        let counts = self.verdicts.entry(table.to_owned()).or_default();
-        for reason in reasons {
-            *counts.entry(counted_as(reason).to_owned()).or_default() += 1;
-        }
-    }
 }
 
 impl MadeUp {
@@ -96,11 +47,7 @@ impl MadeUp {
             end: END,
             any_age: false,
         };
-        let mut writer = Writer {
-            store,
-            tables: BTreeMap::new(),
-            verdicts: BTreeMap::new(),
-        };
+        let mut writer = Writer::new(store);
         let (mut objects, mut credits) = (Vec::new(), Vec::new());
         for trip in 0..self.images / (STEPS * PICTURES) {
             let trip = Trip::new(trip, CITY);
@@ -129,7 +76,7 @@ impl MadeUp {
         let (read, bytes) = (objects.len() as u64, objects.iter().map(|o| o.bytes).sum());
         writer.write(None, objects)?;
         self.pay(&mut writer, credits)?;
-        finish(writer, &policy, (read, bytes))
+        writer.finish(&policy, (read, bytes))
     }
 
     /// The numbers of the passes by tile and cell, in order of upload.
@@ -172,48 +119,4 @@ impl MadeUp {
         writer.write::<Reward>(None, paid.rows)?;
         writer.write::<Adjustment>(None, Vec::new())
     }
-}
-
-fn finish(writer: Writer, policy: &Policy, (objects, bytes): (u64, u64)) -> anyhow::Result<()> {
-    let tables = writer.tables.into_iter();
-    let mut manifest = Manifest {
-        version: MANIFEST_VERSION,
-        reward_epoch: "2026-W20".to_owned(),
-        results_digest: Digest::of(b""),
-        inputs: Inputs {
-            objects,
-            bytes,
-            root: Digest::of(b""),
-            epoch: "2026-W20".to_owned(),
-            as_of: END,
-            previous: Vec::new(),
-            before: Vec::new(),
-            demand: None,
-            region: None,
-            contributors: None,
-            devices: None,
-            zones: None,
-            operator: None,
-            adjustments: Vec::new(),
-            adjusted: Vec::new(),
-        },
-        policy: PolicyRecord {
-            digest: policy.digest(),
-            resolved: policy.resolved(),
-        },
-        build: Build {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            kernels: kernels(),
-        },
-        tables: tables.map(|(name, table)| (name.to_owned(), table)).collect(),
-        verdicts: writer.verdicts,
-        private: PrivateCounts::default(),
-        pool: POOL,
-        unallocated: 0,
-    };
-    manifest.results_digest = manifest.digest();
-    writer
-        .store
-        .put(MANIFEST, manifest_bytes(&manifest))
-        .context("the manifest")
 }

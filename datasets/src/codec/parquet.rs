@@ -2,12 +2,12 @@
 
 use std::io::Write;
 
-use arrow::array::RecordBatch;
+use arrow::array::{RecordBatch, RecordBatchReader};
 use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 use bytes::Bytes;
-use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
@@ -118,11 +118,21 @@ impl<W: Write + Send> Appender<W> {
 /// [`TableError::Format`] when the bytes are no Parquet file.
 pub fn read(bytes: Bytes) -> Result<RecordBatch, TableError> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(fault)?;
-    let schema = builder.schema().clone();
-    let batches = builder
-        .build()
-        .map_err(fault)?
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(fault)?;
+    one_batch(builder.build().map_err(fault)?)
+}
+
+/// Some columns of a Parquet file, those that it has; the others are not decoded.
+///
+/// # Errors
+/// [`TableError::Format`] when the bytes are no Parquet file.
+pub fn read_columns(bytes: Bytes, columns: &[&str]) -> Result<RecordBatch, TableError> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(fault)?;
+    let wanted = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+    one_batch(builder.with_projection(wanted).build().map_err(fault)?)
+}
+
+fn one_batch(batches: ParquetRecordBatchReader) -> Result<RecordBatch, TableError> {
+    let schema = batches.schema();
+    let batches = batches.collect::<Result<Vec<_>, _>>().map_err(fault)?;
     concat_batches(&schema, &batches).map_err(fault)
 }

@@ -25,12 +25,13 @@ use crate::engine::{Bounds, Local, WorkStore};
 use crate::flow::{self, Inputs};
 use crate::history::History;
 use crate::progress::Progress;
-use crate::publish::{self, Header, MANIFEST, Output, REPORT, RUN, epoch_folder};
+use crate::publish::{self, Header, MANIFEST, MAP, Output, REPORT, RUN, epoch_folder};
 use crate::published::Run;
 use crate::report;
 use crate::source::{self, Listing, SourceError};
 use crate::store::{Store, absolute, is_remote, runtime};
 use crate::views::changes::{CHANGES, changes};
+use crate::views::map;
 use crate::zones;
 
 /// What `cairn run` takes.
@@ -311,10 +312,7 @@ pub fn execute(
         store: folder.clone(),
         manifest: manifest.clone(),
     };
-    folder.put(REPORT, report::page(&published, engine.times())?.into_bytes())?;
-    if let Some(before) = inputs.history.runs().last() {
-        folder.put(CHANGES, changes(before, &published)?)?;
-    }
+    put_views(&engine, &published, inputs.history.runs().last())?;
     // Last of all: what it closes is whole.
     if !folder.put_if_absent(MANIFEST, publish::manifest_bytes(&manifest))? {
         return Err(overtaken());
@@ -325,6 +323,18 @@ pub fn execute(
         manifest: Box::new(manifest),
         run,
     })
+}
+
+/// Puts what shows a run beside its tables; what changed, since the last epoch of its history.
+fn put_views(engine: &Local, run: &Run, before: Option<&Run>) -> anyhow::Result<()> {
+    let page = report::page(run, engine.times())?;
+    run.store.put(REPORT, page.into_bytes())?;
+    run.store
+        .put(MAP, engine.compute(|| map::pmtiles(run, |_| true))?)?;
+    if let Some(before) = before {
+        run.store.put(CHANGES, changes(before, run)?)?;
+    }
+    Ok(())
 }
 
 /// All that decides the results besides the uploads, from the arguments and from the files beside the uploads.

@@ -38,10 +38,8 @@ fn table(cells: &[(i32, u32)]) -> Vec<Coverage> {
 }
 
 fn between(before: &[Coverage], after: &[Coverage]) -> Vec<Change> {
-    let given = |rows: &[Coverage]| rows.iter().cloned().map(Ok::<_, TableError>);
-    changes(given(before), given(after))
-        .collect::<Result<_, _>>()
-        .unwrap()
+    let [before, after] = [before, after].map(|rows| rows.iter().cloned().map(Ok::<_, TableError>));
+    changes(before, after).collect::<Result<_, _>>().unwrap()
 }
 
 #[test]

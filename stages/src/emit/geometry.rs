@@ -88,18 +88,8 @@ pub fn point_geometry(position: Position) -> Geometry<f64> {
 /// band up to the pole where it holds one.
 #[must_use]
 pub fn cell_geometry(cell: Cell) -> Geometry<f64> {
-    let ring: Vec<Coord<f64>> = cell
-        .h3()
-        .boundary()
-        .iter()
-        .map(|v| Coord {
-            x: round7(v.lng()),
-            y: round7(v.lat()),
-        })
-        .collect();
-    let edges = || ring.iter().zip(ring.iter().cycle().skip(1));
-    let crossings = edges().filter(|(a, b)| (a.x - b.x).abs() > 180.0).count();
-    let shape = match crossings {
+    let ring = corners(cell);
+    let shape = match antimeridian_crossings(&ring) {
         0 => Geometry::Polygon(Polygon::new(LineString::new(ring), Vec::new())),
         // A ring that crosses once goes around a pole.
         1 => Geometry::Polygon(around_the_pole(ring)),
@@ -110,6 +100,22 @@ pub fn cell_geometry(cell: Cell) -> Geometry<f64> {
         Geometry::MultiPolygon(halves) => Geometry::MultiPolygon(halves.orient(Direction::Default)),
         other => other,
     }
+}
+
+/// The corners of a cell in degrees, counter-clockwise on the sphere.
+pub(super) fn corners(cell: Cell) -> Vec<Coord<f64>> {
+    let boundary = cell.h3().boundary();
+    let corner = |v: &h3o::LatLng| Coord {
+        x: round7(v.lng()),
+        y: round7(v.lat()),
+    };
+    boundary.iter().map(corner).collect()
+}
+
+/// How many edges of a ring go over the antimeridian.
+pub(super) fn antimeridian_crossings(ring: &[Coord<f64>]) -> usize {
+    let edges = ring.iter().zip(ring.iter().cycle().skip(1));
+    edges.filter(|(a, b)| (a.x - b.x).abs() > 180.0).count()
 }
 
 /// The cap of a cell that holds a pole: its ring from antimeridian to antimeridian, closed along
@@ -167,7 +173,8 @@ fn clip(ring: &[Coord<f64>], inside: impl Fn(f64) -> bool) -> Vec<Coord<f64>> {
     kept
 }
 
-fn round7(degrees: f64) -> f64 {
+/// Degrees rounded to 1e-7.
+pub(super) fn round7(degrees: f64) -> f64 {
     libm::round(degrees * 1e7) / 1e7
 }
 

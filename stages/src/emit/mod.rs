@@ -1,10 +1,11 @@
-//! emit: what the world sees of a table: GeoParquet files with their digests.
+//! emit: what the world sees of a table: GeoParquet files with their digests, and the tiles of a map.
 //!
 //! A published file is a pure function of its rows; where it lies and when it appears is the
 //! pipeline's business.
 
 mod changes;
 mod geometry;
+pub mod map;
 mod publish;
 
 pub use changes::{Mapped, changes};
