@@ -16,4 +16,5 @@ pub mod report;
 mod sidecars;
 pub mod source;
 pub mod store;
+pub mod views;
 pub mod zones;

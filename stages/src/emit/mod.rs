@@ -5,6 +5,7 @@
 
 mod geometry;
 mod publish;
+pub mod stac;
 
 pub use geometry::{Bbox, Shape, cell_geometry, cell_shape, point_geometry, point_shape};
-pub use publish::{Publish, PublishedFile, first_underived, publish};
+pub use publish::{Publish, PublishedFile, bbox_of_metadata, first_underived, publish};

@@ -53,3 +53,11 @@ fn the_geo_metadata_names_exact_types_and_the_box() {
     assert_eq!(column["bbox"].as_array().unwrap().len(), 4);
     assert!(column.get("crs").is_none());
 }
+
+#[test]
+fn the_box_that_the_metadata_tells_is_the_box_of_the_shapes() {
+    let shapes = [cell_shape(coverage(557_000_000).cell), None];
+    let all = shapes[0].as_ref().map(|shape| shape.bbox);
+    assert_eq!(bbox_of_metadata(&geo_metadata(&shapes)), all);
+    assert_eq!(bbox_of_metadata(&geo_metadata(&[])), None);
+}
