@@ -156,7 +156,7 @@ fn what_is_no_epoch_is_in_no_catalog() {
     let scratch: Scratch = scratch();
     let folder = &SMALL.published.folder;
     let name = folder.file_name().unwrap().to_str().unwrap();
-    copy_folder(folder, &scratch.join(format!("out/{name}")));
+    copy_folder(folder, &scratch.join(&format!("out/{name}")));
     // An epoch that is being published has no manifest yet.
     copy_folder(folder, &scratch.join("out/reward_epoch=unfinished"));
     std::fs::remove_file(scratch.join("out/reward_epoch=unfinished/manifest.json")).unwrap();

@@ -4,6 +4,7 @@ Usage: read_catalog.py OUT, the folder that epochs were published to. Prints one
 Nothing is fetched: the schemas are those that pystac brings, and what the two extensions ask for is said here again.
 """
 
+import asyncio
 import hashlib
 import json
 import os
@@ -14,9 +15,11 @@ from pathlib import Path
 
 import duckdb_extension_spatial
 import geopandas
+import pyarrow.compute
 import pyarrow.parquet
 import pystac
 import pystac.validation
+import rustac
 import shapely
 import stac_geoparquet.arrow
 
@@ -119,18 +122,26 @@ def placed(item: pystac.Item, path: Path) -> None:
         bounds = shapely.total_bounds(shapes).tolist() if len(shapes) else None
         check(item.bbox == bounds, f"box of {item.id}: {item.bbox}, not {bounds}")
     check((item.bbox is None) == (item.geometry is None), f"{item.id} has box and geometry, or neither")
-    for name in names:
-        if not name.endswith("_at") or (name == "uploaded_at" and item.collection_id != "objects"):
-            continue
+    times = [name for name in names if name.endswith("_at")]
+    for name in [name for name in times if name != "uploaded_at"] or times:
         for moment in table[name].drop_null().to_pylist():
-            times = item.common_metadata
-            check(times.start_datetime <= moment <= times.end_datetime, f"{item.id}: {name} {moment}")
+            span = item.common_metadata
+            check(span.start_datetime <= moment <= span.end_datetime, f"{item.id}: {name} {moment}")
+
+
+async def by_rustac(path: Path) -> list:
+    return (await rustac.read(str(path)))["features"]
 
 
 def by_stac_geoparquet(out: Path, items: list) -> None:
     file = pyarrow.parquet.ParquetFile(out / "items.parquet")
-    rows = {row["id"]: row for row in stac_geoparquet.arrow.stac_table_to_items(file.read())}
-    check(len(rows) == len(items), "a row for each item")
+    table = file.read()
+    # This reader takes no item without a place, which STAC allows; rustac takes them, with an empty geometry.
+    placed_rows = table.filter(pyarrow.compute.is_valid(table["geometry"]))
+    rows = {row["id"]: row for row in stac_geoparquet.arrow.stac_table_to_items(placed_rows)}
+    everyone = asyncio.run(by_rustac(out / "items.parquet"))
+    rows.update({row["id"]: row for row in everyone if row["id"] not in rows})
+    check(table.num_rows == len(everyone) == len(rows) == len(items), "a row for each item")
     metadata = json.loads(file.metadata.metadata[b"stac-geoparquet"])
     check(metadata["version"] == "1.0.0", "the version of stac-geoparquet")
     for item in items:
@@ -168,9 +179,11 @@ def by_geoparquet_validator(out: Path, files: dict) -> None:
         if b"geo" not in (pyarrow.parquet.ParquetFile(out / path).metadata.metadata or {}):
             continue
         said = subprocess.run([program, "check", out / path], capture_output=True, text=True)
+        failed = [line for line in said.stdout.splitlines() if line.split()[:1] == ["FAIL"]]
         # Without a single geometry there is no box that the file could say.
-        allowed = "tile=none" in path and "FAIL /conf/distribution/geospatial-statistics" in said.stdout
-        check(said.stdout.count("FAIL") == int(allowed), f"{path}: {said.stdout} {said.stderr}")
+        allowed = "geospatial-statistics" if "tile=none" in path else None
+        check(all(allowed and allowed in line for line in failed), f"{path}: {said.stdout}")
+        check(" conformant" in said.stdout and not said.stderr, f"{path}: {said.stdout} {said.stderr}")
     print("geoparquet-validator: ok")
 
 
@@ -182,7 +195,9 @@ def by_gpio(out: Path, files: dict) -> None:
         place = Path(home) / ".duckdb" / "extensions" / version.name / "linux_amd64"
         place.mkdir(parents=True)
         (place / "spatial.duckdb_extension").symlink_to(version / "spatial.duckdb_extension")
-        for path in ["items.parquet", *files]:
+        # One of each table: it starts slowly.
+        one = {path.split("/")[1]: path for path in files if "tile=8" in path}
+        for path in ["items.parquet", *one.values()]:
             if b"geo" not in (pyarrow.parquet.ParquetFile(out / path).metadata.metadata or {}):
                 continue
             environment = dict(os.environ, HOME=home)

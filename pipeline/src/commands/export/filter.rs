@@ -19,7 +19,7 @@ use crate::replay;
 
 /// What `cairn export` takes of filters.
 #[derive(Clone, Debug, clap::Args)]
-pub(super) struct Args {
+pub(super) struct Filters {
     /// Rows whose box meets this one, in degrees; west may be greater than east, over the antimeridian.
     #[arg(long, value_name = "W,S,E,N", allow_hyphen_values = true)]
     bbox: Option<String>,
@@ -58,7 +58,7 @@ struct Cells {
 impl Filter {
     /// # Errors
     /// [`Usage`] where a filter says nothing that rows can be.
-    pub(super) fn of(args: &Args, run: &Run) -> anyhow::Result<Self> {
+    pub(super) fn of(args: &Filters, run: &Run) -> anyhow::Result<Self> {
         let area = args.polygon.as_deref().map(area).transpose()?;
         Ok(Self {
             boxes: args.bbox.as_deref().map(boxes).transpose()?.unwrap_or_default(),
@@ -121,12 +121,10 @@ impl Filter {
     }
 
     /// The row groups that can have a row that passes.
-    pub(super) fn groups(&self, footer: &ArrowReaderMetadata) -> anyhow::Result<Vec<usize>> {
+    pub(super) fn groups(&self, footer: &ArrowReaderMetadata) -> Vec<usize> {
         let groups = footer.metadata().row_groups().iter().enumerate();
-        Ok(groups
-            .filter(|(_, group)| self.may_be_in_group(group))
-            .map(|(index, _)| index)
-            .collect())
+        let possible = groups.filter(|(_, group)| self.may_be_in_group(group));
+        possible.map(|(index, _)| index).collect()
     }
 
     fn may_be_in_group(&self, group: &RowGroupMetaData) -> bool {

@@ -20,7 +20,7 @@ use geo::Geometry;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::arrow::async_reader::ParquetRecordBatchStreamBuilder;
 
-use self::filter::Filter;
+use self::filter::{Filter, Filters};
 use self::target::{Out, Target};
 use self::values::{Column, places};
 use crate::cli::{Ending, Usage, say};
@@ -46,7 +46,7 @@ pub struct Args {
     out: String,
     /// Which rows; of several filters, those that pass all.
     #[command(flatten)]
-    filter: filter::Args,
+    filter: Filters,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -167,7 +167,7 @@ fn export(
         run.store
             .block(async {
                 let footer = footer(run, file).await?;
-                let groups = filter.groups(&footer)?;
+                let groups = filter.groups(&footer);
                 if groups.is_empty() {
                     return Ok(());
                 }
@@ -200,20 +200,21 @@ fn kept(batch: &RecordBatch, which: &BooleanArray) -> anyhow::Result<RecordBatch
 }
 
 fn summary(table: &str, rows: u64, files: usize, counts: Counts, out: &str) -> String {
-    let mut text = format!("Wrote {} rows of {table} to {out}", grouped(counts.written));
+    let mut parts = vec![format!(
+        "Wrote {} rows of {table} to {out}",
+        grouped(counts.written)
+    )];
     if counts.found < rows {
-        text += &format!(
-            "; it has {} in {} files, of which {} were opened",
+        parts.push(format!(
+            "it has {} in {} files, of which {} were opened",
             grouped(rows),
             grouped(files as u64),
             grouped(counts.opened as u64)
-        );
+        ));
     }
     if counts.written < counts.found {
-        text += &format!(
-            "; {} have no place and were left out",
-            grouped(counts.found - counts.written)
-        );
+        let placeless = grouped(counts.found - counts.written);
+        parts.push(format!("{placeless} have no place and were left out"));
     }
-    text + "\n"
+    parts.join("; ") + "\n"
 }
