@@ -106,6 +106,8 @@ fn geojson_has_every_row_with_its_geometry() {
                 );
             } else {
                 assert_eq!(properties["path"], frame.text("path", row));
+                // 64 bits, as text.
+                assert_eq!(properties["texture"], frame.int("texture", row).to_string());
                 let at = &feature["geometry"]["coordinates"];
                 #[expect(clippy::cast_precision_loss, reason = "nine digits fit a float")]
                 let degrees = |column: &str| frame.int(column, row) as f64 / 1e7;
@@ -168,7 +170,7 @@ fn filters_find_the_rows_that_all_rows_show_and_open_no_file_for_others() {
     let (_, all) = filtered("coverage", &[]);
     assert_eq!(all.len(), TILED.published.table("coverage").rows());
     let [west, east, south, north] = bounds(&all[all.len() / 2]);
-    let (x, y) = ((west + east) / 2., (south + north) / 2.);
+    let (x, y) = (f64::midpoint(west, east), f64::midpoint(south, north));
     let meets = |feature: &&Json| {
         let [west, east, south, north] = bounds(feature);
         west <= x + 0.002 && east >= x - 0.002 && south <= y + 0.001 && north >= y - 0.001

@@ -28,10 +28,10 @@ impl FlatGeobuf {
             GeometryType::MultiPolygon
         };
         let options = FgbWriterOptions {
+            // Longitude first, as the format has it of every CRS. GDAL knows no CRS84 here.
             crs: FgbCrs {
-                org: Some("OGC"),
-                code_string: Some("CRS84"),
-                name: Some("WGS 84 (CRS84)"),
+                org: Some("EPSG"),
+                code: 4326,
                 ..FgbCrs::default()
             },
             ..FgbWriterOptions::default()
@@ -43,7 +43,7 @@ impl FlatGeobuf {
 
 fn kind(column: &Column) -> ColumnType {
     match column.data_type {
-        _ if column.is_cell() => ColumnType::String,
+        _ if column.is_bits() => ColumnType::String,
         DataType::Int32 => ColumnType::Int,
         DataType::Int64 => ColumnType::Long,
         DataType::UInt32 => ColumnType::UInt,
@@ -80,8 +80,8 @@ impl Form for FlatGeobuf {
                     }
                     let text;
                     let value = match array.data_type() {
-                        _ if column.is_cell() => {
-                            text = format!("{:x}", array.as_primitive::<UInt64Type>().value(row));
+                        _ if column.is_bits() => {
+                            text = column.text_of(array.as_primitive::<UInt64Type>().value(row));
                             ColumnValue::String(&text)
                         }
                         DataType::Int32 => ColumnValue::Int(array.as_primitive::<Int32Type>().value(row)),

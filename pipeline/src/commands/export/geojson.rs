@@ -60,9 +60,8 @@ impl Form for Features {
             let mut properties = JsonObject::new();
             for (column, array) in columns.iter().zip(&arrays) {
                 let value = match value(*array, row) {
-                    // Cells as the text that other H3 tools take: JSON numbers lose the last digits of 64 bits.
-                    serde_json::Value::Number(cell) if column.is_cell() => {
-                        cell.as_u64().map(|cell| format!("{cell:x}")).into()
+                    serde_json::Value::Number(bits) if column.is_bits() => {
+                        bits.as_u64().map(|bits| column.text_of(bits)).into()
                     }
                     other => other,
                 };

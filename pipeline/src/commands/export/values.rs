@@ -30,9 +30,19 @@ impl Column {
             .collect()
     }
 
-    /// Whether it holds H3 cells.
-    pub(super) fn is_cell(&self) -> bool {
-        self.name == "cell" && self.data_type == DataType::UInt64
+    /// Whether it holds 64 bits that stand for no quantity. They are written as text where numbers are: readers of JSON
+    /// lose the last digits of such numbers, and GDAL takes none above the signed ones.
+    pub(super) fn is_bits(&self) -> bool {
+        self.data_type == DataType::UInt64 && ["cell", "texture"].contains(&self.name.as_str())
+    }
+
+    /// The text of bits: of a cell the one that H3 tools take, else their number.
+    pub(super) fn text_of(&self, bits: u64) -> String {
+        if self.name == "cell" {
+            format!("{bits:x}")
+        } else {
+            bits.to_string()
+        }
     }
 }
 

@@ -27,7 +27,8 @@ use crate::emit::publish::{GEO, geo_metadata, with_geometry};
 /// Version of stac-geoparquet's metadata.
 const VERSION: &str = "1.0.0";
 
-/// Items as the bytes of a GeoParquet file. Links and assets start at the folder that the file lies in, the output.
+/// Items as the bytes of a GeoParquet file. Links and assets start at the folder that
+/// the file lies in, the output; those of assets without a dot, so that they can be put behind any URL or key.
 /// `collections` are the documents of the tables by name.
 ///
 /// # Errors
@@ -61,7 +62,7 @@ fn columns(items: &[Item]) -> Result<RecordBatch, ArrowError> {
         .iter()
         .flat_map(|_| [Some(FILE_EXTENSION), Some(TABLE_EXTENSION)]);
     let data = structs([
-        ("href", all(&|item| format!("./{}", item.path))),
+        ("href", all(&|item| item.path.clone())),
         ("type", all(&|_| PARQUET.to_owned())),
         (
             "roles",
@@ -173,12 +174,11 @@ pub fn items_of(file: Bytes) -> Result<Vec<Item>, TableError> {
                 .value(row)
                 .strip_prefix("1220")
                 .and_then(|hex| hex.parse::<Digest>().ok());
-            let path = path.value(row);
             Ok(Item {
                 epoch: epoch.value(row).to_owned(),
                 as_of: Timestamp(as_of.value(row)),
                 table: table.value(row).to_owned(),
-                path: path.strip_prefix("./").unwrap_or(path).to_owned(),
+                path: path.value(row).to_owned(),
                 rows: rows.value(row),
                 bytes: bytes.value(row),
                 sha256: digest.ok_or_else(strange)?,
