@@ -4,12 +4,19 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 use crate::fixtures::{NETWORK, TILED, World, cairn, place};
 
 /// The Python of a virtual environment below the target folder. It is made, and its packages are fetched,
 /// when `CAIRN_PYTHON_TESTS=1`; otherwise it is used when it is there.
 pub(crate) fn python() -> Option<PathBuf> {
+    // Once for a process: tests run side by side, and each of them would make it.
+    static PYTHON: LazyLock<Option<PathBuf>> = LazyLock::new(environment);
+    PYTHON.clone()
+}
+
+fn environment() -> Option<PathBuf> {
     let venv = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
     let python = venv.join("bin/python");
     let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/requirements.txt");
