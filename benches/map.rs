@@ -25,10 +25,10 @@ use cairn::store::{Store, runtime};
 use cairn::views::map::Content;
 use cairn_benches::published::{Writer, draw};
 use cairn_datasets::cell::{Cell, resolution};
-use cairn_datasets::codec::parquet;
+use cairn_datasets::codec::parquet::{self, Layout};
 use cairn_datasets::tables::{Coverage, Credit};
 use cairn_datasets::units::{Position, Ppm, Timestamp};
-use cairn_stages::emit::{cell_geometry, publish};
+use cairn_stages::emit::{GeoParquet, cell_geometry, publish};
 use cairn_stages::groups::tile_group;
 use cairn_stages::policy::Policy;
 
@@ -336,7 +336,7 @@ fn newest(row: &Coverage) -> String {
 
 /// The rows as one GeoParquet file with the fields of the map.
 fn geoparquet(rows: &[Coverage]) -> anyhow::Result<Vec<u8>> {
-    let published = parquet::read(publish(rows)?.bytes.into())?;
+    let published = parquet::read(publish(rows, GeoParquet::default())?.bytes.into())?;
     let geometry = published.column_by_name("geometry").context("a geometry")?;
     let uint =
         |of: fn(&Coverage) -> u32| -> ArrayRef { Arc::new(rows.iter().map(of).collect::<UInt32Array>()) };
@@ -380,7 +380,11 @@ fn geoparquet(rows: &[Coverage]) -> anyhow::Result<Vec<u8>> {
     if let Some(column) = geo["columns"]["geometry"].as_object_mut() {
         column.remove("covering");
     }
-    Ok(parquet::write(&batch, &[("geo", geo.to_string())])?)
+    let layout = Layout {
+        metadata: vec![("geo", geo.to_string())],
+        ..Layout::default()
+    };
+    Ok(parquet::write(&batch, &layout)?)
 }
 
 /// The rows as GeoJSON, a feature in each line.

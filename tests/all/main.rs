@@ -14,6 +14,7 @@ mod adjust;
 mod agree;
 mod audit;
 mod carried;
+mod catalog;
 mod chain;
 mod changes;
 mod city_truth;

@@ -99,6 +99,18 @@ fn source_output_and_work_in_buckets_give_what_folders_give() {
         &scratch.arg("coverage.csv"),
     ];
     assert_eq!(cairn.run(&csv).code, Some(0));
+    let there = "s3://whole/exports/coverage.csv";
+    let into_bucket = ["export", &published, "--format", "csv", "--out", there];
+    assert_eq!(cairn.run(&into_bucket).code, Some(0));
+    let (_, bytes) = s3.files("whole", "exports").into_iter().next().unwrap();
+    assert_eq!(bytes, std::fs::read(scratch.join("coverage.csv")).unwrap());
+    // The catalog of the bucket is that of the folder.
+    let out = SMALL.published.folder.parent().unwrap();
+    for path in ["catalog.json", "items.parquet", "stac/coverage/collection.json"] {
+        let there: BTreeMap<String, Vec<u8>> = s3.files("whole", "out").into_iter().collect();
+        let bytes = there.get(&format!("out/{path}"));
+        assert!(bytes == Some(&std::fs::read(out.join(path)).unwrap()), "{path}");
+    }
 }
 
 /// A trace of twenty seconds, somewhere of its own.

@@ -2,6 +2,7 @@
 
 pub mod adjust;
 pub mod audit;
+pub mod catalog;
 pub mod demo;
 mod derive;
 pub mod diff;

@@ -32,6 +32,7 @@ use crate::source::{self, Listing, SourceError};
 use crate::store::{Store, absolute, is_remote, runtime};
 use crate::views::changes::{CHANGES, changes};
 use crate::views::map;
+use crate::views::stac::{self, Scope};
 use crate::zones;
 
 /// What `cairn run` takes.
@@ -316,6 +317,14 @@ pub fn execute(
     // Last of all: what it closes is whole.
     if !folder.put_if_absent(MANIFEST, publish::manifest_bytes(&manifest))? {
         return Err(overtaken());
+    }
+    // The epoch is published: a catalog that cannot be written now can be written later.
+    if let Err(error) = stac::write(&out, Scope::Added(&epoch.name)) {
+        tracing::warn!(
+            "epoch {} is published, but the catalog of its output is not up to date: {error}; `cairn catalog {}` writes it",
+            epoch.name,
+            out.location(),
+        );
     }
     work.close();
     Ok(Outcome::Published {

@@ -16,6 +16,7 @@ use crate::publish::MANIFEST;
 use crate::store::{Store, StoreError};
 
 pub use self::find::Wanted;
+pub(crate) use self::stored::StoredFile;
 
 /// A run that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -94,7 +95,8 @@ impl Run {
         }
     }
 
-    fn at(store: Store) -> Result<Self, PublishedError> {
+    /// The run whose folder a store is.
+    pub(crate) fn at(store: Store) -> Result<Self, PublishedError> {
         let fault = |what: String| PublishedError::BadManifest {
             location: store.location().to_owned(),
             what,
@@ -118,6 +120,11 @@ impl Run {
             .tables
             .get(table)
             .map_or(&[], |record| &record.files)
+    }
+
+    /// A file, to be read by parts.
+    pub(crate) async fn reader(&self, file: &FileRecord) -> Result<StoredFile, StoreError> {
+        StoredFile::open(&self.store, &file.path, file.bytes).await
     }
 
     /// The bytes of a file, and whether they are those that the manifest names.

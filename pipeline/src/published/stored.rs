@@ -17,7 +17,7 @@ use crate::store::{Store, StoreError};
 
 /// A Parquet file of a store, as its readers want it.
 #[derive(Clone, Debug)]
-pub(super) struct StoredFile {
+pub(crate) struct StoredFile {
     held: Held,
     bytes: u64,
 }
@@ -31,7 +31,7 @@ enum Held {
 impl StoredFile {
     /// The file at a path, of a size that the manifest tells. A web server may give whole files only, and is asked for
     /// one.
-    pub(super) async fn open(store: &Store, path: &str, bytes: u64) -> std::result::Result<Self, StoreError> {
+    pub(crate) async fn open(store: &Store, path: &str, bytes: u64) -> std::result::Result<Self, StoreError> {
         let held = if store.is_web() {
             Held::Here(store.whole(path).await?)
         } else {

@@ -184,3 +184,13 @@ fn writing_and_reading_many_keeps_their_order() {
     assert!(!store.put_if_absent("t/1", vec![1]).unwrap());
     assert!(store.put_if_absent("u", vec![1]).unwrap());
 }
+
+#[test]
+fn an_object_written_from_a_reader_is_the_same_whatever_its_size() {
+    let (_folder, store) = local();
+    for bytes in [0, 7, PIECE, 2 * PIECE + 3] {
+        let content: Vec<u8> = (0..bytes).map(|at| u8::try_from(at % 251).unwrap()).collect();
+        store.put_from("a/object", &mut content.as_slice()).unwrap();
+        assert!(store.get("a/object").unwrap() == content, "{bytes}");
+    }
+}

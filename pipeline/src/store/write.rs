@@ -1,5 +1,7 @@
 //! Writing objects: whole, many at a time, and only where there is none.
 
+use std::io::Read;
+
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use object_store::{ObjectStoreExt, PutMode, PutOptions, PutPayload, WriteMultipart};
@@ -23,6 +25,39 @@ impl Store {
         let writes = objects.into_iter().map(|(path, bytes)| self.write(path, bytes));
         let writes = futures::stream::iter(writes).buffered(AT_ONCE);
         self.block(writes.try_collect::<Vec<()>>()).map(|_| ())
+    }
+
+    /// Writes an object from a reader, a piece at a time, replacing what was there.
+    ///
+    /// # Errors
+    /// [`StoreError::Object`] when it cannot be read or written.
+    pub fn put_from(&self, path: &str, reader: &mut impl Read) -> Result<(), StoreError> {
+        let unread = |source: std::io::Error| object_store::Error::Generic {
+            store: "reader",
+            source: Box::new(source),
+        };
+        let mut piece = Vec::new();
+        let mut next = |piece: &mut Vec<u8>| {
+            piece.clear();
+            reader.by_ref().take(PIECE).read_to_end(piece).map_err(unread)
+        };
+        next(&mut piece).map_err(self.fault("writing", path))?;
+        if (piece.len() as u64) < PIECE {
+            return self.put(path, piece);
+        }
+        let there = object_path(path);
+        let written = self.block(async {
+            let upload = self.inner.put_multipart(&there).await?;
+            let mut writer = WriteMultipart::new_with_chunk_size(upload, piece_len());
+            while !piece.is_empty() {
+                writer.wait_for_capacity(4).await?;
+                writer.write(&piece);
+                next(&mut piece)?;
+            }
+            writer.finish().await?;
+            Ok(())
+        });
+        written.map_err(self.fault("writing", path))
     }
 
     async fn write(&self, path: String, bytes: Vec<u8>) -> Result<(), StoreError> {

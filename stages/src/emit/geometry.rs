@@ -78,6 +78,36 @@ pub fn cell_shape(cell: Cell) -> Option<Shape> {
     Shape::of(&cell_geometry(cell))
 }
 
+/// The rectangle of a box as a shape.
+#[must_use]
+pub(super) fn box_shape(bbox: Bbox) -> Option<Shape> {
+    let (low, high) = ((bbox.xmin, bbox.ymin), (bbox.xmax, bbox.ymax));
+    let rectangle = geo::Rect::new(low, high).to_polygon();
+    Shape::of(&Geometry::Polygon(rectangle.orient(Direction::Default)))
+}
+
+/// How much larger than a cell's box a box is that holds all its descendants, whose edges wind around its own: what the
+/// H3 library itself takes (`CHILD_SCALE_FACTOR` of its polygon iterator).
+const DESCENDANTS: f64 = 1.4;
+
+/// A box that holds all descendants of a cell, at any resolution, degrees.
+#[must_use]
+pub(super) fn bbox_of_descendants(cell: Cell) -> Option<Bbox> {
+    let rect = cell_geometry(cell).bounding_rect()?;
+    let beyond = (DESCENDANTS - 1.0) / 2.0;
+    let (dx, dy) = (rect.width() * beyond, rect.height() * beyond);
+    let (xmin, xmax) = (round7(rect.min().x - dx), round7(rect.max().x + dx));
+    let (ymin, ymax) = (round7(rect.min().y - dy), round7(rect.max().y + dy));
+    // Over the antimeridian or a pole a box of longitudes has no sides.
+    let around = xmin < -180.0 || xmax > 180.0 || ymin < -90.0 || ymax > 90.0;
+    Some(Bbox {
+        xmin: if around { -180.0 } else { xmin },
+        ymin: ymin.max(-90.0),
+        xmax: if around { 180.0 } else { xmax },
+        ymax: ymax.min(90.0),
+    })
+}
+
 /// The point of a position: longitude and latitude in degrees.
 #[must_use]
 pub fn point_geometry(position: Position) -> Geometry<f64> {

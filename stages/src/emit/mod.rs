@@ -7,7 +7,8 @@ mod changes;
 mod geometry;
 pub mod map;
 mod publish;
+pub mod stac;
 
 pub use changes::{Mapped, changes};
 pub use geometry::{Bbox, Shape, cell_geometry, cell_shape, point_geometry, point_shape};
-pub use publish::{GeoParquet, Publish, PublishedFile, first_underived, publish};
+pub use publish::{GeoParquet, Publish, PublishedFile, bbox_of_metadata, first_underived, publish};

@@ -10,7 +10,7 @@ use cairn_datasets::digest::Digest;
 use cairn_datasets::table::{Row, TableError, assert_sorted_unique, field};
 use cairn_datasets::tables::{Adjustment, Coverage, Credit, Image, Object, Pass, Reward, Standing};
 
-use super::geometry::{Bbox, Shape, cell_shape, point_shape};
+use super::geometry::{Bbox, Shape, cell_shape, point_shape, round7};
 
 /// A table that the world sees.
 pub trait Publish: Row {
@@ -134,7 +134,7 @@ pub fn publish<R: Publish>(rows: &[R], form: GeoParquet) -> Result<PublishedFile
 }
 
 /// Key of the metadata that makes a Parquet file a GeoParquet file.
-const GEO: &str = "geo";
+pub(super) const GEO: &str = "geo";
 
 /// The columns of a published file, with what is derived from others, and its `geo` metadata.
 fn content<R: Publish>(rows: &[R], form: GeoParquet) -> Result<(RecordBatch, Option<String>), TableError> {
@@ -178,7 +178,7 @@ pub fn first_underived<R: Publish>(file: &RecordBatch, rows: &[R]) -> Result<Opt
     Ok((!same_geo).then(|| format!("the `{GEO}` metadata")))
 }
 
-fn with_geometry(
+pub(super) fn with_geometry(
     plain: &RecordBatch,
     shapes: &[Option<Shape>],
     form: GeoParquet,
@@ -251,7 +251,7 @@ fn bbox_column(shapes: &[Option<Shape>]) -> ArrayRef {
 }
 
 /// The `geo` metadata. Its `crs` is left out: the default is OGC:CRS84, and some readers misread the spelled-out form.
-fn geo_metadata(shapes: &[Option<Shape>], form: GeoParquet) -> String {
+pub(super) fn geo_metadata(shapes: &[Option<Shape>], form: GeoParquet) -> String {
     let mut kinds: Vec<&str> = shapes.iter().flatten().map(|s| s.kind).collect();
     kinds.sort_unstable();
     kinds.dedup();
@@ -276,6 +276,24 @@ fn geo_metadata(shapes: &[Option<Shape>], form: GeoParquet) -> String {
         "columns": { "geometry": column },
     });
     cairn_datasets::digest::canonical_json(&metadata)
+}
+
+/// The box, degrees, that the `geo` metadata of a published file tells; none when no row has a place.
+#[must_use]
+pub fn bbox_of_metadata(geo: &str) -> Option<Bbox> {
+    let geo: serde_json::Value = serde_json::from_str(geo).ok()?;
+    let sides = geo["columns"]["geometry"]["bbox"].as_array()?;
+    // A reader of JSON may miss the last bit of a number, and coordinates have seven digits.
+    let sides: Option<Vec<f64>> = sides.iter().map(|side| side.as_f64().map(round7)).collect();
+    match sides?.as_slice() {
+        [xmin, ymin, xmax, ymax] => Some(Bbox {
+            xmin: *xmin,
+            ymin: *ymin,
+            xmax: *xmax,
+            ymax: *ymax,
+        }),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

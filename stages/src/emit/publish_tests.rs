@@ -144,3 +144,11 @@ fn files_have_a_page_index_and_statistics_and_what_is_looked_up_has_bloom_filter
         .collect();
     assert_eq!(filtered, ["pass_id", "contributor"]);
 }
+
+#[test]
+fn the_box_that_the_metadata_tells_is_the_box_of_the_shapes() {
+    let shapes = [cell_shape(coverage(557_000_000).cell), None];
+    let all = shapes[0].as_ref().map(|shape| shape.bbox);
+    assert_eq!(bbox_of_metadata(&geo_metadata(&shapes, GeoParquet::V1_1)), all);
+    assert_eq!(bbox_of_metadata(&geo_metadata(&[], GeoParquet::V1_1)), None);
+}
