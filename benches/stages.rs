@@ -54,7 +54,7 @@ fn emit(c: &mut Criterion) {
     let mut group = c.benchmark_group("emit");
     group.throughput(Throughput::Elements(rows.len() as u64));
     group.bench_function("coverage to GeoParquet", |b| {
-        b.iter(|| publish(black_box(&rows), GeoParquet::default()))
+        b.iter(|| publish(black_box(&rows), GeoParquet::default()));
     });
     group.finish();
 }

@@ -14,7 +14,7 @@ use cairn_stages::emit::map::Area;
 use cairn_tests::{Frame, Published};
 use serde_json::Value as Json;
 
-use crate::fixtures::{CITY, NETWORK, SMALL, scratch};
+use crate::fixtures::{CITY, NETWORK, SMALL, cairn, scratch};
 
 /// The folder below the target folder in which npm has the readers. They are fetched when `CAIRN_NODE_TESTS=1`; otherwise they are used
 /// when they are there.
@@ -289,4 +289,47 @@ fn the_map_is_the_same_on_one_thread_and_on_eight() {
     let (one, eight) = (on(1), on(8));
     assert!(one.0.tiles > 16_384, "{:?}", one.0);
     assert!(one == eight);
+}
+
+#[test]
+fn an_export_is_the_map_of_the_cells_that_pass() {
+    let scratch = scratch();
+    let run = &SMALL.published;
+    let out = scratch.arg("map.pmtiles");
+    let export = |further: &[&str]| {
+        let asked = ["export", &run.arg(), "--format", "pmtiles", "--out", &out];
+        let asked: Vec<&str> = asked.iter().chain(further).copied().collect();
+        cairn().succeed(&asked)
+    };
+    let coverage = run.table("coverage");
+    let said = export(&[]);
+    assert!(said.contains(&format!("{} cells", coverage.rows())), "{said}");
+    let published = std::fs::read(run.folder.join("coverage.pmtiles")).unwrap();
+    assert_eq!(std::fs::read(&out).unwrap(), published);
+
+    let mut scores: Vec<i128> = (0..coverage.rows())
+        .map(|row| coverage.int("score_ppm", row))
+        .collect();
+    scores.sort_unstable();
+    let middle = scores[scores.len() / 2];
+    let count = scores.iter().filter(|score| **score >= middle).count();
+    assert!(0 < count && count < scores.len(), "{scores:?}");
+    let said = export(&["--min-score", &middle.to_string()]);
+    assert!(said.contains(&format!("{count} cells")), "{said}");
+    if let Some(read) = read(Path::new(&out)) {
+        assert_eq!(read["zooms"]["14"]["cells"], count);
+    }
+    let asked = [
+        "export",
+        &run.arg(),
+        "--format",
+        "pmtiles",
+        "--table",
+        "passes",
+        "--out",
+        &out,
+    ];
+    cairn()
+        .run(&asked)
+        .failed_saying(2, &["--table passes", "leave --table out"]);
 }

@@ -1,6 +1,7 @@
 //! Parquet: how tables are published.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use arrow::array::{RecordBatch, RecordBatchReader};
 use arrow::compute::concat_batches;
@@ -63,9 +64,14 @@ pub fn write(batch: &RecordBatch, layout: &Layout<'_>) -> Result<Vec<u8>, TableE
             .set_column_bloom_filter_fpp(path(column), BLOOM_FALSE_POSITIVES)
             .set_column_bloom_filter_max_ndv(path(column), values);
     }
+    // In Arrow's schema too, which is what readers of whole folders look at.
+    let told = layout.metadata.iter();
+    let told = told.map(|(key, value)| ((*key).to_owned(), value.clone()));
+    let schema = batch.schema().as_ref().clone().with_metadata(told.collect());
+    let batch = batch.clone().with_schema(Arc::new(schema)).map_err(fault)?;
     let mut writer =
         ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties.build())).map_err(fault)?;
-    writer.write(batch).map_err(fault)?;
+    writer.write(&batch).map_err(fault)?;
     writer.into_inner().map_err(fault)
 }
 

@@ -318,14 +318,7 @@ pub fn execute(
     if !folder.put_if_absent(MANIFEST, publish::manifest_bytes(&manifest))? {
         return Err(overtaken());
     }
-    // The epoch is published: a catalog that cannot be written now can be written later.
-    if let Err(error) = stac::write(&out, Scope::Added(&epoch.name)) {
-        tracing::warn!(
-            "epoch {} is published, but the catalog of its output is not up to date: {error}; `cairn catalog {}` writes it",
-            epoch.name,
-            out.location(),
-        );
-    }
+    enter_in_catalog(&out, &epoch.name);
     work.close();
     Ok(Outcome::Published {
         location: folder.location().to_owned(),
@@ -344,6 +337,16 @@ fn put_views(engine: &Local, run: &Run, before: Option<&Run>) -> anyhow::Result<
         run.store.put(CHANGES, changes(before, run)?)?;
     }
     Ok(())
+}
+
+/// The epoch is published: a catalog that cannot be written now can be written later.
+fn enter_in_catalog(out: &Store, epoch: &str) {
+    if let Err(error) = stac::write(out, Scope::Added(epoch)) {
+        tracing::warn!(
+            "epoch {epoch} is published, but the catalog of its output is not up to date: {error}; `cairn catalog {}` writes it",
+            out.location(),
+        );
+    }
 }
 
 /// All that decides the results besides the uploads, from the arguments and from the files beside the uploads.

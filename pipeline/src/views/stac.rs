@@ -20,12 +20,13 @@ use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::errors::ParquetError;
 use serde_json::Value;
 
-use crate::publish::{MANIFEST, REPORT, epoch_folder};
+use crate::publish::{MANIFEST, MAP, REPORT, epoch_folder};
 use crate::published::{PublishedError, Run, StoredFile};
 use crate::store::Store;
+use crate::views::changes::CHANGES;
 
 /// Files of an epoch that are shown when they are there.
-const VIEWS: [&str; 4] = [MANIFEST, REPORT, "coverage.pmtiles", "changes.parquet"];
+const VIEWS: [&str; 4] = [MANIFEST, REPORT, MAP, CHANGES];
 /// Footers that are read at once.
 const AT_ONCE: usize = 16;
 

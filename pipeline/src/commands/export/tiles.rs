@@ -43,18 +43,18 @@ pub(super) fn export(run: &Run, args: &Args, runtime: &Arc<Runtime>) -> anyhow::
     done.with_context(|| format!("--out {}", args.out))?;
     drop(out);
     target.close()?;
-    let mut text = format!(
+    let mut parts = vec![format!(
         "Wrote {} cells and {} images in {} tiles to {}",
         grouped(content.areas.len() as u64),
         grouped((content.photos.len() as u64).saturating_sub(written.images_left_out)),
         grouped(written.tiles),
         args.out
-    );
+    )];
     if written.images_left_out > 0 {
-        text += &format!(
-            "; {} images are left out, since those of better quality fill their tiles",
+        parts.push(format!(
+            "{} images are left out, since those of better quality fill their tiles",
             grouped(written.images_left_out)
-        );
+        ));
     }
-    tell(args, &(text + "\n"))
+    tell(args, &(parts.join("; ") + "\n"))
 }
