@@ -8,7 +8,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::commands::{
-    adjust, audit, demo, diff, evaluate, explain, export, inspect, keys, policy, run, sample, simulate,
+    adjust, audit, demo, diff, evaluate, explain, export, inspect, keys, policy, run, sample, simulate, view,
 };
 
 /// The variable that says how much is said on stderr.
@@ -51,6 +51,8 @@ enum Command {
     Adjust(adjust::Args),
     /// Write a run's tables in another format.
     Export(export::Args),
+    /// Show a run in a browser: the map, and why everybody gets what they get.
+    View(view::Args),
     /// Make keys for devices and operators, and sign what devices recorded.
     Keys(keys::Args),
     /// Show, check or document the rules.
@@ -107,6 +109,7 @@ fn ended(cli: Cli) -> anyhow::Result<Ending> {
         Command::Diff(args) => diff::command(&args),
         Command::Adjust(args) => adjust::command(&args),
         Command::Export(args) => export::command(&args),
+        Command::View(args) => view::command(&args),
         Command::Keys(args) => keys::command(args),
         Command::Policy(args) => policy::command(args),
         Command::Sample(args) => sample::command(&args),

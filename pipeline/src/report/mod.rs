@@ -5,6 +5,7 @@ pub mod data;
 pub mod html;
 mod summary;
 
+pub(crate) use collect::{rewards, verdicts};
 pub use summary::{grouped, percent, signatures, signed, summary};
 
 use crate::published::{PublishedError, Run};

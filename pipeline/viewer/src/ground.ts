@@ -1,0 +1,40 @@
+// What lies under the cells: land, and a quiet grid. Nothing is fetched from anywhere else.
+
+import type { GeoJSONSource, GeoJSONSourceSpecification, Map as MapLibre } from "maplibre-gl";
+import { feature } from "topojson-client";
+import type { Topology } from "topojson-specification";
+import landUrl from "world-atlas/land-110m.json?url";
+
+/** No shapes yet. */
+export const EMPTY: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
+const STEPS = [30, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001];
+/** Lines of the grid across the map, at least. */
+const LINES = 6;
+
+export const GROUND_SOURCES: Record<string, GeoJSONSourceSpecification> = {
+  land: { type: "geojson", data: EMPTY },
+  grid: { type: "geojson", data: EMPTY },
+};
+
+/** Fetches the land once. */
+export async function showLand(map: MapLibre): Promise<void> {
+  const topology = (await (await fetch(landUrl)).json()) as Topology;
+  const land = topology.objects["land"];
+  if (land) map.getSource<GeoJSONSource>("land")?.setData(feature(topology, land) as GeoJSON.GeoJSON);
+}
+
+/** Draws the grid for what is in view. */
+export function showGrid(map: MapLibre): void {
+  const seen = map.getBounds();
+  const [west, east] = [Math.max(-540, seen.getWest()), Math.min(540, seen.getEast())];
+  const [south, north] = [Math.max(-85, seen.getSouth()), Math.min(85, seen.getNorth())];
+  const step = STEPS.find((step) => (east - west) / step >= LINES) ?? 0.001;
+  const lines: GeoJSON.Position[][] = [];
+  for (let x = Math.floor(west / step); x <= Math.ceil(east / step); x += 1) {
+    lines.push([[x * step, Math.max(-85, south - step)], [x * step, Math.min(85, north + step)]]);
+  }
+  for (let y = Math.floor(south / step); y <= Math.ceil(north / step); y += 1) {
+    if (Math.abs(y * step) <= 85) lines.push([[west - step, y * step], [east + step, y * step]]);
+  }
+  map.getSource<GeoJSONSource>("grid")?.setData({ type: "MultiLineString", coordinates: lines });
+}
