@@ -26,8 +26,8 @@ use tokio::runtime::Runtime;
 
 pub use self::fault::StoreError;
 pub use self::listed::Listed;
-pub(crate) use self::part::Part;
 use self::listed::drop_folder_marks;
+pub(crate) use self::part::Part;
 use self::place::Place;
 pub use self::place::{absolute, is_remote};
 

@@ -34,9 +34,16 @@ impl Store {
     pub(crate) async fn size_of(&self, path: &str) -> Result<Size, StoreError> {
         self.check_within(path)?;
         let (inner, place) = self.object(path);
-        let found = inner.head(&place).await.map_err(self.fault("looking for", path))?;
+        let found = inner
+            .head(&place)
+            .await
+            .map_err(self.fault("looking for", path))?;
         let quoted = |tag: String| {
-            if tag.ends_with('"') { tag } else { format!("\"{tag}\"") }
+            if tag.ends_with('"') {
+                tag
+            } else {
+                format!("\"{tag}\"")
+            }
         };
         Ok(Size {
             bytes: found.size,
@@ -62,7 +69,9 @@ impl Store {
             ..GetOptions::default()
         };
         let read = inner.get_opts(&place, options).await;
-        Ok(Part::Stream(read.map_err(self.fault("reading", path))?.into_stream()))
+        Ok(Part::Stream(
+            read.map_err(self.fault("reading", path))?.into_stream(),
+        ))
     }
 
     /// That a file of a folder is no link to outside of it. A bucket has no links.
@@ -76,7 +85,10 @@ impl Store {
             (Ok(own), Ok(real)) if !real.starts_with(&own) => {
                 let source = "it is a link that leads out of the folder".into();
                 let path = path.to_owned();
-                let outside = object_store::Error::NotFound { path: path.clone(), source };
+                let outside = object_store::Error::NotFound {
+                    path: path.clone(),
+                    source,
+                };
                 Err(self.fault("reading", &path)(outside))
             }
             // What is not there is found missing by who reads it.

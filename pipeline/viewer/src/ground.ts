@@ -20,7 +20,27 @@ export const GROUND_SOURCES: Record<string, GeoJSONSourceSpecification> = {
 export async function showLand(map: MapLibre): Promise<void> {
   const topology = (await (await fetch(landUrl)).json()) as Topology;
   const land = topology.objects["land"];
-  if (land) map.getSource<GeoJSONSource>("land")?.setData(feature(topology, land) as GeoJSON.GeoJSON);
+  if (!land) return;
+  const found = feature(topology, land);
+  const parts = "features" in found ? found.features : [found];
+  const polygons = parts.flatMap(({ geometry }) =>
+    geometry.type === "MultiPolygon" ? geometry.coordinates : geometry.type === "Polygon" ? [geometry.coordinates] : [],
+  );
+  const coordinates = polygons.map((polygon) => polygon.map(unrolled));
+  map.getSource<GeoJSONSource>("land")?.setData({ type: "MultiPolygon", coordinates });
+}
+
+/** A ring that crosses the antimeridian goes on beyond it; one around the south pole is closed along it. */
+function unrolled(ring: GeoJSON.Position[]): GeoJSON.Position[] {
+  let turn = 0;
+  const out = ring.map(([x = 0, y = 0], index): GeoJSON.Position => {
+    const before = ring[index - 1]?.[0] ?? x;
+    if (Math.abs(x - before) > 180) turn += x < before ? 360 : -360;
+    return [x + turn, y];
+  });
+  const [first, last] = [out[0], out.at(-1)];
+  if (first && last && Math.abs((first[0] ?? 0) - (last[0] ?? 0)) > 180) out.push([last[0] ?? 0, -89], [first[0] ?? 0, -89], first);
+  return out;
 }
 
 /** Draws the grid for what is in view. */

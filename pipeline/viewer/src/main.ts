@@ -9,6 +9,7 @@ import { Panel, type Subject } from "./panel";
 import type { Measure, Theme } from "./ramps";
 import { Side, timeline } from "./side";
 import { parse, Shown, type View } from "./state";
+import { epochName } from "./words";
 
 const DARK = matchMedia("(prefers-color-scheme: dark)");
 const NARROW = matchMedia("(max-width: 820px)");
@@ -51,7 +52,7 @@ class Page {
     const { at } = this.shown.now;
     const home = this.epoch.places[0];
     if (at) this.map.jump(at);
-    else if (home) this.map.fit(home.bounds, this.room(), 15, true);
+    else if (home) this.map.fit(home.bounds, this.room(), 17, true);
     this.showEpoch();
     void this.explain(this.shown.now);
     this.shown.onChange((now, before) => void this.changed(now, before));
@@ -82,7 +83,7 @@ class Page {
     this.side.show(this.epoch, this.all);
     this.side.showColours(this.measure(), theme(), this.resolution());
     timeline(byId("time"), this.all, this.epoch.key, (epoch) => this.shown.go({ epoch }));
-    document.title = `${this.epoch.key} · Cairn`;
+    document.title = `${epochName(this.epoch.key)} · Cairn`;
     document.body.classList.toggle("no-map", !this.epoch.has_map);
     if (!this.epoch.has_map) announce("This epoch has no coverage.pmtiles, so there is no map; everything else is here.");
   }

@@ -1,7 +1,6 @@
 // The map: cells drawn from the run's own tiles, and what is outlined on them.
 
 import {
-  AttributionControl,
   type GeoJSONSource,
   LngLatBounds,
   Map as MapLibre,
@@ -15,7 +14,7 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { Protocol } from "pmtiles";
 import { showGrid, showLand } from "./ground";
 import { type Coloured, style } from "./layers";
-import { expression, MEANINGS, type Measure } from "./ramps";
+import { bounds, classOf, expression, MEANINGS, type Measure } from "./ramps";
 
 /** A cell as a tile holds it. */
 export interface DrawnCell {
@@ -68,10 +67,6 @@ export class CellMap {
     this.map.keyboard.disableRotation();
     this.map.addControl(new NavigationControl({ showCompass: false }), "bottom-right");
     this.map.addControl(new ScaleControl({ maxWidth: 120 }), "bottom-right");
-    this.map.addControl(
-      new AttributionControl({ compact: false, customAttribution: "Land: Natural Earth" }),
-      "bottom-right",
-    );
     this.map.getCanvas().setAttribute("aria-label", "Map; the cells in view are listed beside it");
     this.map.on("style.load", () => this.restored());
     this.map.on("moveend", () => {
@@ -145,15 +140,33 @@ export class CellMap {
     this.map.resize();
   }
 
-  /** The colour that is drawn in the middle of a cell, for tests: red, green, blue. */
+  // What follows is for tests, which see a canvas only.
+
+  /** Whether all that is to be drawn is drawn. */
+  isStill(): boolean {
+    return !this.restyling && this.map.loaded() && this.map.areTilesLoaded() && !this.map.isMoving();
+  }
+
+  /** The colour of a pixel of the map: red, green, blue. */
   pixel(x: number, y: number): readonly number[] {
     const canvas = this.map.getCanvas();
     const gl = canvas.getContext("webgl2");
     const ratio = canvas.width / canvas.clientWidth;
     const out = new Uint8Array(4);
-    gl?.readPixels(
-      Math.round(x * ratio), canvas.height - Math.round(y * ratio), 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, out);
+    const at: [number, number] = [Math.round(x * ratio), canvas.height - 1 - Math.round(y * ratio)];
+    gl?.readPixels(...at, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, out);
     return [...out.slice(0, 3)];
+  }
+
+  /** The class of a cell's value in the legend; -1 for nothing. */
+  classOf(cell: DrawnCell): number {
+    const { measure, summary } = this.shown;
+    return classOf(valueOf(cell, measure), bounds(measure, summary, cell.resolution));
+  }
+
+  /** How many cells are outlined. */
+  outlined(): number {
+    return this.theirs.features.length;
   }
 
   /** Where a place is on the page's map, in pixels. */

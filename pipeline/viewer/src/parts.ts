@@ -42,11 +42,10 @@ export function facts(pairs: readonly (readonly [string, string | Node | undefin
 /** A direction of travel as a needle on a dial. */
 export function dial(heading: number | undefined, ppm: number): HTMLElement {
   const named = heading === undefined ? "no heading" : `${compass(heading)}, ${heading}°`;
-  const size = 11 + (19 * Math.min(1, ppm / 1e6)) ** 1;
   const face = svg("svg", { viewBox: "-36 -36 72 72", class: "dial", "aria-hidden": "true" });
   face.append(svg("circle", { r: 33, class: "ring" }));
   for (let tick = 0; tick < 8; tick += 1) face.append(svg("line", { y1: -33, y2: tick % 2 ? -30 : -27, transform: `rotate(${tick * 45})` }));
-  if (heading === undefined) face.append(svg("circle", { r: size / 2, class: "needle" }));
+  if (heading === undefined) face.append(svg("circle", { r: 6, class: "needle" }));
   else face.append(svg("path", { d: "M0 -25 L8 14 L0 8 L-8 14 Z", class: "needle", transform: `rotate(${heading})` }));
   return el("figure", { class: "direction" }, face, el("figcaption", {}, el("b", {}, percent(ppm)), named));
 }
@@ -70,7 +69,7 @@ export function passItem(pass: Row, ways: Ways, own: boolean): HTMLElement {
       { class: "line" },
       own ? el("span", {}, moment(text(pass, "start_at"))) : link(whose, () => ways.open("contributor", whose)),
       chip(pass),
-      el("span", { class: "value" }, credit > 0 ? `+${percent(gained)}` : "no gain"),
+      el("span", { class: "value" }, credit > 0 ? `gained ${percent(gained)}` : "no gain"),
     ),
     el("div", { class: "line dim" }, own ? seen.join(" · ") : `${moment(text(pass, "start_at"))} · ${seen.join(" · ")}`),
     el("div", { class: "line" }, link("why", () => ways.open("pass", id), `Explain the pass of ${whose} at ${moment(text(pass, "start_at"))}`),

@@ -91,12 +91,10 @@ function even(top: number): number[] {
   return [0, 1, 2, 3, 4, 5].map((step) => Math.max(1, (step * top) / 6));
 }
 
-/** Six classes that end with the largest of 1, 2, 5, 10, 20, … that is at most `most`. */
+/** Six classes up to the most there is, at numbers of two digits: few cells earn much, so the lower ones are narrow. */
 function rounded(most: number): number[] {
-  const series: number[] = [];
-  for (let power = 1; power <= 1e18; power *= 10) series.push(power, 2 * power, 5 * power);
-  const below = series.filter((value) => value > 1 && value <= Math.max(most, 60));
-  return [1, ...below.slice(-5)];
+  const least = [0.03, 0.1, 0.25, 0.5, 0.75].map((share) => Number((share * most).toPrecision(2)));
+  return most < 60 ? [1, 10, 20, 30, 40, 50] : [1, ...least];
 }
 
 /** The class of a value: -1 for nothing. */

@@ -4,7 +4,7 @@ import { type Contributor, type Epochs, type Found, type Summary, search } from 
 import { announce, el, svg } from "./dom";
 import { type DrawnCell, valueOf } from "./map";
 import { bounds, classOf, colourOf, label, MEANINGS, MEASURES, type Measure, NOTHING, type Theme } from "./ramps";
-import { count, grouped, moment, percent, place, short } from "./words";
+import { count, epochName, grouped, moment, percent, place, short } from "./words";
 
 export interface Acts {
   colour(measure: Measure): void;
@@ -13,6 +13,8 @@ export interface Acts {
   fly(bounds: readonly [number, number, number, number]): void;
 }
 
+/** Contributors that are named before anybody asks for more. */
+const FIRST = 6;
 /** Most cells that are listed. */
 const MOST_LISTED = 40;
 
@@ -66,8 +68,9 @@ export class Side {
 
   show(summary: Summary, all: Epochs): void {
     this.summary = summary;
-    this.title.textContent = summary.key;
-    const before = all.epochs.length > 1 ? `${all.epochs.length} epochs · ` : "";
+    this.title.textContent = epochName(summary.key);
+    const number = all.epochs.length - all.epochs.findIndex((epoch) => epoch.key === summary.key);
+    const before = all.epochs.length > 1 ? `Epoch ${number} of ${all.epochs.length}, ` : "Reward epoch, ";
     this.sub.textContent = `${before}to ${moment(summary.as_of)} UTC`;
     const paid = BigInt(summary.pool) - BigInt(summary.unallocated);
     const figure = (value: string, name: string) =>
@@ -79,7 +82,7 @@ export class Side {
       figure(`${grouped(summary.paid)} of ${grouped(summary.contributors)}`, "contributors earn"),
     );
     this.box.value = "";
-    this.list(summary.top, summary.contributors);
+    this.list(summary.top.slice(0, FIRST), summary.contributors);
     this.showPlaces(summary);
     this.showVerdicts(summary);
   }
@@ -147,13 +150,14 @@ export class Side {
     if (focused) this.cells.querySelector<HTMLElement>(`[data-cell="${CSS.escape(focused)}"]`)?.focus();
   }
 
-  private async find(): Promise<void> {
+  /** Lists the contributors whose ids hold what is asked for. */
+  private async find(asked?: string): Promise<void> {
     const summary = this.summary;
     if (!summary) return;
     this.searches += 1;
     const mine = this.searches;
-    const text = this.box.value.trim();
-    if (text === "") return this.list(summary.top, summary.contributors);
+    const text = asked ?? this.box.value.trim();
+    if (text === "" && asked === undefined) return this.list(summary.top.slice(0, FIRST), summary.contributors);
     const found = await search(summary.key, text).catch((): Found => ({ total: 0, contributors: [] }));
     // Only the last search counts, whichever answer comes last.
     if (mine !== this.searches) return;
@@ -166,6 +170,7 @@ export class Side {
     const rows = people.map((one) => {
       const bar = el("span", { class: "share" });
       bar.style.width = `${(one.weight_ppm / most) * 100}%`;
+      bar.hidden = one.weight_ppm === 0;
       return el(
         "li",
         {},
@@ -180,10 +185,16 @@ export class Side {
       );
     });
     const rest = total - people.length;
-    this.people.replaceChildren(
-      el("ol", {}, ...rows),
-      el("p", { class: "note" }, people.length === 0 ? "Nobody of that name." : rest > 0 ? `and ${grouped(rest)} more` : ""),
-    );
+    const more = () => void this.find("");
+    const after =
+      people.length === 0
+        ? el("p", { class: "note" }, "Nobody of that name.")
+        : rest <= 0
+          ? null
+          : people.length <= FIRST
+            ? el("button", { type: "button", class: "more", onclick: more }, `Show ${grouped(rest)} more`)
+            : el("p", { class: "note" }, `and ${grouped(rest)} more; search for them by id`);
+    this.people.replaceChildren(el("ol", {}, ...rows), ...(after ? [after] : []));
   }
 
   private showPlaces(summary: Summary): void {
@@ -242,7 +253,8 @@ export function timeline(root: HTMLElement, all: Epochs, now: string, go: (key: 
   root.hidden = oldestFirst.length < 2;
   if (root.hidden) return;
   const index = Math.max(0, oldestFirst.findIndex((epoch) => epoch.key === now));
-  const said = (at: number) => oldestFirst[at]?.key ?? "";
+  const key = (at: number) => oldestFirst[at]?.key ?? "";
+  const said = (at: number) => epochName(key(at));
   const old = root.querySelector<HTMLInputElement>("input");
   if (old) {
     old.value = String(index);
@@ -260,12 +272,12 @@ export function timeline(root: HTMLElement, all: Epochs, now: string, go: (key: 
     output.textContent = said(input.valueAsNumber);
     input.setAttribute("aria-valuetext", said(input.valueAsNumber));
   });
-  input.addEventListener("change", () => go(said(input.valueAsNumber)));
-  root.replaceChildren(
-    el("span", { class: "end" }, said(0)),
-    input,
-    el("span", { class: "end" }, said(oldestFirst.length - 1)),
-    output,
-  );
+  input.addEventListener("change", () => go(key(input.valueAsNumber)));
+  const step = (by: number, text: string, name: string) =>
+    el("button", { type: "button", class: "step", "aria-label": name, onclick: () => {
+      const at = Math.min(oldestFirst.length - 1, Math.max(0, input.valueAsNumber + by));
+      if (at !== input.valueAsNumber) go(key(at));
+    } }, text);
+  root.replaceChildren(step(-1, "‹", "The epoch before"), input, step(1, "›", "The next epoch"), output);
 }
 

@@ -40,6 +40,16 @@ export function place(lat: number, lon: number, digits = 2): string {
   return `${one(lat, "N", "S")} ${one(lon, "E", "W")}`;
 }
 
+/** An epoch's key as a name: a span of days by its dates, others as they are. */
+export function epochName(key: string): string {
+  const span = /^(\d{4}-\d\d-\d\d)T(\d{6})Z_(\d{4}-\d\d-\d\d)T(\d{6})Z$/.exec(key);
+  if (!span) return key;
+  const [, from = "", start = "", to = "", end = ""] = span;
+  const time = (digits: string) => (digits === "000000" ? "" : ` ${digits.slice(0, 2)}:${digits.slice(2, 4)}`);
+  const shared = from.slice(0, 5) === to.slice(0, 5) ? to.slice(5) : to;
+  return `${from}${time(start)} to ${shared}${time(end)}`;
+}
+
 const POINTS = ["north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west"];
 
 /** A heading in degrees as the point of the compass that is nearest. */

@@ -46,7 +46,10 @@ impl<'a> Answers<'a> {
 
     pub(super) fn to(&mut self, question: Question) -> anyhow::Result<Value> {
         Ok(match question {
-            Question::Summary => self.summary()?.json(self.run)?,
+            Question::Summary => {
+                let run = self.run;
+                self.summary()?.json(run)?
+            }
             Question::Contributors(text) => found(self.summary()?, &text)?,
             Question::ContributorCells(id) => cells_of(self.run, &id)?,
             Question::Contributor(id) => said(&self.explainer()?.contributor(&id)?),

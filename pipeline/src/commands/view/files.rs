@@ -48,7 +48,10 @@ pub(super) async fn published(run: &Run, path: &str, method: &Method, headers: &
     out.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind(path)));
     out.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     out.insert(header::CONTENT_LENGTH, (range.end - range.start).into());
-    if let Some(mark) = whole.version.and_then(|version| HeaderValue::from_str(&version).ok()) {
+    if let Some(mark) = whole
+        .version
+        .and_then(|version| HeaderValue::from_str(&version).ok())
+    {
         out.insert(header::ETAG, mark);
     }
     if path == REPORT {

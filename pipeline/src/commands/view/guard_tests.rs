@@ -10,7 +10,14 @@ fn own(hosts: &[&str]) -> bool {
 
 #[test]
 fn addresses_and_localhost_are_own() {
-    for host in ["127.0.0.1:8642", "127.0.0.1", "localhost:1", "LOCALHOST", "[::1]:8642", "192.168.1.7:80"] {
+    for host in [
+        "127.0.0.1:8642",
+        "127.0.0.1",
+        "localhost:1",
+        "LOCALHOST",
+        "[::1]:8642",
+        "192.168.1.7:80",
+    ] {
         assert!(own(&[host]), "{host}");
     }
 }

@@ -44,7 +44,9 @@ impl Page {
         let wrong = |what: String| Usage(format!("--page {}: {what}", folder.display()));
         let real = folder.canonicalize().map_err(|e| wrong(e.to_string()))?;
         if !real.join("index.html").is_file() {
-            return Err(wrong("has no index.html; `npm run build` makes one in viewer/dist".to_owned()).into());
+            return Err(
+                wrong("has no index.html; `npm run build` makes one in viewer/dist".to_owned()).into(),
+            );
         }
         Ok(Self::Folder(real))
     }
@@ -67,7 +69,9 @@ impl Page {
 
 fn read(folder: &Path, path: &str) -> Option<Vec<u8>> {
     let named = Path::new(path);
-    let plain = named.components().all(|part| matches!(part, Component::Normal(_)));
+    let plain = named
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)));
     if !plain || path.contains(['\\', ':', '%', '\0']) {
         return None;
     }

@@ -30,7 +30,10 @@ pub(super) fn places(cells: impl IntoIterator<Item = (Cell, u64)>) -> Vec<Place>
     let mut regions: BTreeMap<Cell, Place> = BTreeMap::new();
     for (cell, reward) in cells {
         // A cell on the antimeridian is drawn in two parts, and would span the world.
-        let Some(rect) = cell_geometry(cell).bounding_rect().filter(|rect| rect.width() < 180.0) else {
+        let Some(rect) = cell_geometry(cell)
+            .bounding_rect()
+            .filter(|rect| rect.width() < 180.0)
+        else {
             continue;
         };
         let one = Place {
@@ -81,7 +84,10 @@ mod tests {
         let found = places([at(5570, 1319), at(5571, 1320), at(5572, 1318), at(4188, -8763)]);
         assert_eq!(found.iter().map(|place| place.cells).collect::<Vec<_>>(), [3, 1]);
         let [west, south, east, north] = found[0].bounds;
-        assert!(west < 13.18 && east > 13.20 && south < 55.70 && north > 55.72, "{found:?}");
+        assert!(
+            west < 13.18 && east > 13.20 && south < 55.70 && north > 55.72,
+            "{found:?}"
+        );
         assert!(east - west < 0.1);
     }
 }

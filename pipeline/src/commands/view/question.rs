@@ -77,7 +77,14 @@ mod tests {
 
     #[test]
     fn what_is_no_question_has_no_answer() {
-        for path in ["", "cell", "cell/xyz", "cell/", "manifest.json", "contributor/ada/files"] {
+        for path in [
+            "",
+            "cell",
+            "cell/xyz",
+            "cell/",
+            "manifest.json",
+            "contributor/ada/files",
+        ] {
             assert_eq!(Question::parse(path, ""), None, "{path}");
         }
     }

@@ -55,11 +55,6 @@ fn router(shown: Arc<Shown>) -> Router {
         .with_state(shown)
 }
 
-#[cfg(test)]
-pub(super) fn router_of(shown: Shown) -> Router {
-    router(Arc::new(shown))
-}
-
 impl Shown {
     fn desk(&self, epoch: &str) -> Result<&Desk, Refusal> {
         let desk = self.desks.iter().find(|desk| key(desk.run()) == epoch);

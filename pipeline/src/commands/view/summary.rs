@@ -37,15 +37,26 @@ impl Summary {
         let objects = run.rows()?;
         let coverage = run.rows::<Coverage>()?;
         let cells = || coverage.iter().map(|row| row.cell);
-        let sum = coverage.iter().map(|row| u64::from(row.score_ppm.parts())).sum::<u64>();
+        let sum = coverage
+            .iter()
+            .map(|row| u64::from(row.score_ppm.parts()))
+            .sum::<u64>();
         let resolution = cells().next().map_or(0, |cell| u8::from(cell.h3().resolution()));
         let earned = earned(run)?;
         Ok(Self {
             rewards: rewards(run, &objects)?,
             resolution,
             mean_score_ppm: sum.checked_div(coverage.len() as u64).unwrap_or_default(),
-            most_score_ppm: coverage.iter().map(|row| row.score_ppm.parts()).max().unwrap_or_default(),
-            most_contributors: coverage.iter().map(|row| row.contributors).max().unwrap_or_default(),
+            most_score_ppm: coverage
+                .iter()
+                .map(|row| row.score_ppm.parts())
+                .max()
+                .unwrap_or_default(),
+            most_contributors: coverage
+                .iter()
+                .map(|row| row.contributors)
+                .max()
+                .unwrap_or_default(),
             places: places(cells().map(|cell| (cell, earned.get(&cell).copied().unwrap_or_default()))),
             most_reward: most_reward(earned, resolution),
             has_map: !run.store.look_up(&[MAP.to_owned()])?.is_empty(),
