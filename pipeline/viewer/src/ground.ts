@@ -3,7 +3,7 @@
 import type { GeoJSONSource, GeoJSONSourceSpecification, Map as MapLibre } from "maplibre-gl";
 import { feature } from "topojson-client";
 import type { Topology } from "topojson-specification";
-import landUrl from "world-atlas/land-110m.json?url";
+import landUrl from "world-atlas/land-50m.json?url";
 
 /** No shapes yet. */
 export const EMPTY: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };

@@ -13,8 +13,10 @@ const WAYS: Readonly<Record<string, Subject>> = {
 /** Columns that say little to people, or are said elsewhere. */
 const UNSAID = /(^lat_e7|^lon_e7|^ordinal|^pdq$|^texture|^verdict|^reason|_ppm$|^private_)/;
 
-export function recordBody(answer: Answer, ways: Ways): HTMLElement[] {
-  const lists = Object.entries(answer.json);
+export function recordBody(subject: Subject, answer: Answer, ways: Ways): HTMLElement[] {
+  // What was asked about comes first.
+  const isAsked = (name: string) => Number(name.startsWith(subject));
+  const lists = Object.entries(answer.json).sort(([a], [b]) => isAsked(b) - isAsked(a));
   const parts: HTMLElement[] = [];
   for (const [name, rows] of lists) {
     if (!Array.isArray(rows) || name === "otherwise") continue;
@@ -31,7 +33,7 @@ function record(name: string, row: Row, ways: Ways): HTMLElement {
   return el(
     "section",
     {},
-    el("h3", {}, name.replace(/s$/, "").replace(/e$/, name === "passes" ? "" : "e"), " ", "verdict" in row ? chip(row) : null),
+    el("h3", {}, name === "passes" ? "pass" : name.replace(/s$/, ""), " ", "verdict" in row ? chip(row) : null),
     ...shares.map(([column, value]) => meter(column.replace(/_ppm$/, ""), Number(value))),
     facts([
       ...others.map(([column, value]) => [column.replace(/_ppm$/, ""), percent(Number(value))] as const),
@@ -50,7 +52,7 @@ function said(column: string, value: string | number | boolean | null, ways: Way
   const plain = String(value);
   if (subject) return link(plain.length > 40 && subject !== "object" ? `${plain.slice(0, 16)}…` : plain, () => ways.open(subject, plain));
   if (column.endsWith("_at")) return moment(plain);
-  if (typeof value !== "number") return plain;
+  if (typeof value !== "number") return /^[0-9a-f]{64}$/.test(plain) ? el("span", { title: plain }, `${plain.slice(0, 16)}…`) : plain;
   if (column.endsWith("_mm_s")) return `${(value / 1e3).toFixed(1)} m/s`;
   if (column.endsWith("_mm")) return `${(value / 1e3).toFixed(1)} m`;
   if (column.endsWith("_deg")) return `${value}°`;

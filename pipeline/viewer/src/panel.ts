@@ -56,8 +56,11 @@ export class Panel {
         ? cellBody(answer, this.ways)
         : subject === "contributor"
           ? contributorBody(key, answer, summary, this.ways)
-          : recordBody(answer, this.ways);
-    this.body.replaceChildren(...parts, inWords(answer, this.ways));
+          : recordBody(subject, answer, this.ways);
+    const words = inWords(answer, this.ways);
+    // Of a record the sentences are the explanation; of a cell and a contributor they repeat what is drawn.
+    const isRecord = subject !== "cell" && subject !== "contributor";
+    this.body.replaceChildren(...(isRecord ? [words, ...parts] : [...parts, words]));
     this.heading.focus({ preventScroll: true });
   }
 
@@ -120,7 +123,7 @@ function inWords(answer: Answer, ways: Ways): HTMLElement {
     }
     words.append(said);
   }
-  return el("details", { class: "fold" }, el("summary", {}, "In the words of cairn explain"), words);
+  return el("details", { class: "fold", open: true }, el("summary", {}, "In the words of cairn explain"), words);
 }
 
 function names(answer: Answer): Map<string, Subject> {
