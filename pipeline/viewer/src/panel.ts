@@ -119,7 +119,7 @@ function inWords(answer: Answer, ways: Ways): HTMLElement {
       const bare = part.replace(/[.:]$/, "");
       const subject = known.get(bare);
       if (!subject) said.append(part);
-      else said.append(link(shortId(bare), () => ways.open(subject, bare), `${TITLES[subject]} ${bare}`), part.slice(bare.length));
+      else said.append(link(subject === "object" ? bare : shortId(bare), () => ways.open(subject, bare), `${TITLES[subject]} ${bare}`), part.slice(bare.length));
     }
     words.append(said);
   }
