@@ -33,7 +33,7 @@ function record(name: string, row: Row, ways: Ways): HTMLElement {
   return el(
     "section",
     {},
-    el("h3", {}, name === "passes" ? "pass" : name.replace(/s$/, ""), " ", "verdict" in row ? chip(row) : null),
+    el("h3", {}, name.startsWith("pass") ? "pass" : name.replace(/s$/, ""), " ", "verdict" in row ? chip(row) : null),
     ...shares.map(([column, value]) => meter(column.replace(/_ppm$/, ""), Number(value))),
     facts([
       ...others.map(([column, value]) => [column.replace(/_ppm$/, ""), percent(Number(value))] as const),

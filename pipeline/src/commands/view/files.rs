@@ -102,14 +102,30 @@ enum Wanted {
 }
 
 fn wanted(asked: &str, bytes: u64) -> Wanted {
-    let Ok(ranges) = http_range_header::parse_range_header(asked) else {
+    let range = asked
+        .split_once('=')
+        .filter(|(unit, _)| unit.eq_ignore_ascii_case("bytes"));
+    // Who does not understand a range leaves it.
+    let Some((first, last)) = range.and_then(|(_, range)| range.trim().split_once('-')) else {
         return Wanted::Whole;
     };
-    match ranges.validate(bytes).as_deref() {
-        Ok([range]) => Wanted::Part(*range.start()..range.end() + 1),
-        Ok(_) => Wanted::Whole,
-        Err(_) => Wanted::Nothing,
+    let (start, end) = match (number(first), number(last)) {
+        (Some(start), Some(last)) if start <= last => (start, last.saturating_add(1).min(bytes)),
+        (Some(start), None) if last.is_empty() => (start, bytes),
+        (None, Some(count)) if first.is_empty() => (bytes.saturating_sub(count), bytes),
+        _ => return Wanted::Whole,
+    };
+    if start < end {
+        Wanted::Part(start..end)
+    } else {
+        Wanted::Nothing
     }
+}
+
+/// Digits and nothing else; what is too large for any file is the largest number.
+fn number(digits: &str) -> Option<u64> {
+    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    plain.then(|| digits.parse().unwrap_or(u64::MAX))
 }
 
 /// The media type of a file, by its name.

@@ -15,6 +15,12 @@ fn one_range_is_given_and_several_are_not() {
         ("bytes=18446744073709551615-", Wanted::Nothing),
         ("bytes=0-1,3-4", Wanted::Whole),
         ("bytes=x", Wanted::Whole),
+        ("bytes=+1-2", Wanted::Whole),
+        ("bytes=-", Wanted::Whole),
+        ("bytes=1-2-3", Wanted::Whole),
+        ("Bytes= 1-2", Wanted::Part(1..3)),
+        ("bytes=99999999999999999999999-", Wanted::Nothing),
+        ("bytes=5-2", Wanted::Whole),
         ("furlongs=0-1", Wanted::Whole),
         ("", Wanted::Whole),
     ] {

@@ -79,12 +79,18 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
         let listener = tokio::net::TcpListener::bind(address)
             .await
             .with_context(|| format!("cannot listen at {address}; --port 0 takes a free port"))?;
+        // Listened for before anybody knows that there is something to end.
+        let mut ctrl_c = std::pin::pin!(tokio::signal::ctrl_c());
+        let asked_at_once = futures::poll!(ctrl_c.as_mut()).is_ready();
         say(&format!(
             "{} at http://{}/ (Ctrl-C ends it)\n",
             what(&shown),
             listener.local_addr()?
         ))?;
-        server::serve(listener, shown).await
+        if asked_at_once {
+            return Ok(());
+        }
+        server::serve(listener, shown, ctrl_c).await
     })?;
     Ok(Ending::Fine)
 }

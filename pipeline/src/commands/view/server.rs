@@ -22,22 +22,26 @@ const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
 type Share = State<Arc<Shown>>;
 
-/// Serves until Ctrl-C.
-pub(super) async fn serve(listener: TcpListener, shown: Shown) -> anyhow::Result<()> {
+/// Serves until somebody asks to end.
+pub(super) async fn serve(
+    listener: TcpListener,
+    shown: Shown,
+    asked_to_end: impl Future<Output = std::io::Result<()>>,
+) -> anyhow::Result<()> {
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
     let server = axum::serve(listener, router(Arc::new(shown))).with_graceful_shutdown(async {
         // The sender is gone only with the server.
         let _ = ended.await;
     });
-    let asked_to_end = async {
-        tokio::signal::ctrl_c().await?;
+    let ending = async {
+        asked_to_end.await?;
         let _ = end.send(());
         tokio::time::sleep(LAST_ANSWERS).await;
         std::io::Result::Ok(())
     };
     tokio::select! {
         done = server.into_future() => done?,
-        done = asked_to_end => done?,
+        done = ending => done?,
     }
     Ok(())
 }
