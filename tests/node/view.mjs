@@ -49,7 +49,8 @@ async function shot(page, name) {
 function cellInTheOpen(page) {
   return page.evaluate(() => {
     const left = document.getElementById("side").getBoundingClientRect();
-    const free = (x, y) => document.elementFromPoint(x, y)?.classList.contains("maplibregl-canvas");
+    const hit = (x, y) => window.cairn.map.hit(x, y) === "cells";
+    const free = (x, y) => document.elementFromPoint(x, y)?.classList.contains("maplibregl-canvas") && hit(x, y);
     for (const cell of window.cairn.cells()) {
       const [x, y] = window.cairn.map.pointOf(...cell.centre);
       if (free(x, y) && (x > left.right || y < left.top)) return { id: cell.cell, x, y, resolution: cell.resolution };
@@ -64,7 +65,9 @@ async function coloursAreTheLegends(page, by) {
     const legend = [...document.querySelectorAll(".swatch")].map((one) => one.getAttribute("data-colour"));
     const rgb = (hex) => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
     const { map, cells } = window.cairn;
-    const free = (x, y) => document.elementFromPoint(x, y)?.classList.contains("maplibregl-canvas");
+    const inMap = (x, y) => document.elementFromPoint(x, y)?.classList.contains("maplibregl-canvas");
+    // An image in the middle of a cell has a colour of its own.
+    const free = (x, y) => inMap(x, y) && [-7, 0, 7].every((by) => map.hit(x + by, y) !== "images" && map.hit(x, y + by) !== "images");
     const places = cells().map((cell) => ({ cell, at: map.pointOf(...cell.centre) })).filter(({ at }) => free(...at));
     return places.slice(0, 60).map(({ cell, at }) => {
       const wanted = rgb(legend[map.classOf(cell) + 1]);
@@ -139,10 +142,18 @@ step("cells are drawn in the legend's colours");
   assert.equal(new URL(again.url()).hash, address);
   assert.equal(await again.locator("#panel h2").getAttribute("title"), cell.id);
   await again.context().close();
+  const who = summary.top[0].contributor;
+  const [, lat, lon] = /at=([-0-9.]+),([-0-9.]+)/.exec(address);
+  const close = `#at=${lat},${lon},18.00&by=freshness&contributor=${who}`;
+  const there = await open(close);
+  await there.locator("#panel .big").waitFor();
+  await there.waitForTimeout(500);
+  assert.equal(new URL(there.url()).hash, close, "the map stays where the link says");
+  assert.ok(await there.locator(".choices input[value=freshness]").isChecked());
+  await there.context().close();
   step("a deep link restores the view");
 
   // A search finds a contributor; their cells are outlined.
-  const who = summary.top[0].contributor;
   await page.locator("#search").fill(who.slice(0, 3).toUpperCase());
   await page.locator("#side .people .row", { hasText: who }).first().click();
   await page.waitForFunction((who) => document.querySelector("#panel h2")?.textContent === who, who);

@@ -131,9 +131,9 @@ function layers({ summary, measure, theme }: Coloured, tiles: boolean, roads: bo
       type: "circle",
       source: "run",
       "source-layer": "images",
-      minzoom: 15,
+      minzoom: 16,
       paint: {
-        "circle-radius": ["interpolate", ["linear"], ["zoom"], 15, 2, 19, 5],
+        "circle-radius": ["interpolate", ["linear"], ["zoom"], 16, 2, 19, 5],
         "circle-color": ink.image,
         "circle-stroke-color": ink.halo,
         "circle-stroke-width": 1.2,

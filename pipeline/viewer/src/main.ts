@@ -2,7 +2,7 @@
 
 import "maplibre-gl/dist/maplibre-gl.css";
 import "./page.css";
-import { cellsOf, type Epochs, epochs, explain, Refused, type Summary, summary, tilesOf } from "./api";
+import { type Answer, cellsOf, type Epochs, epochs, explain, Refused, type Summary, summary, tilesOf } from "./api";
 import { announce, byId, el } from "./dom";
 import { boundsOf, CellMap, type DrawnCell, type Room } from "./map";
 import { Panel, type Subject } from "./panel";
@@ -54,15 +54,15 @@ class Page {
     if (at) this.map.jump(at);
     else if (home) this.map.fit(home.bounds, this.room(), 17, true);
     this.showEpoch();
-    void this.explain(this.shown.now);
-    this.shown.onChange((now, before) => void this.changed(now, before));
+    void this.explain(this.shown.now, !at);
+    this.shown.onChange((now, before, restored) => void this.changed(now, before, restored));
     DARK.addEventListener("change", () => this.recolour());
     NARROW.addEventListener("change", () => this.map.resize());
     // Tests look at what is drawn through this.
     Object.assign(window, { cairn: { map: this.map, cells: () => this.cells } });
   }
 
-  private async changed(now: View, before: View): Promise<void> {
+  private async changed(now: View, before: View, restored: boolean): Promise<void> {
     const key = now.epoch ?? this.all.epochs[0]?.key ?? "";
     if (key !== this.epoch.key) {
       try {
@@ -74,9 +74,9 @@ class Page {
       this.recolour();
       announce(`Epoch ${key}`);
     } else if (now.by !== before.by) this.recolour();
-    if (now.at && now.at !== before.at) this.map.jump(now.at);
+    if (restored && now.at) this.map.jump(now.at);
     const same = now.contributor === before.contributor && now.open?.key === before.open?.key && now.open?.kind === before.open?.kind;
-    if (!same || now.epoch !== before.epoch) await this.explain(now);
+    if (!same || now.epoch !== before.epoch) await this.explain(now, !(restored && now.at));
   }
 
   private showEpoch(): void {
@@ -140,15 +140,15 @@ class Page {
     this.panel.close();
   }
 
-  /** Explains what is open, and outlines whose cells are asked for. */
-  private async explain(view: View): Promise<void> {
+  /** Explains what is open, and outlines whose cells are asked for; goes to where they are if it may. */
+  private async explain(view: View, mayMove: boolean): Promise<void> {
     this.asked += 1;
     const mine = this.asked;
     const current = () => mine === this.asked;
     const subject: Subject | undefined = view.open?.kind ?? (view.contributor ? "contributor" : undefined);
     const key = view.open?.key ?? view.contributor ?? "";
     this.listCells();
-    void this.outline(view, current, subject === "contributor");
+    void this.outline(view, current, mayMove && subject === "contributor");
     if (!subject) {
       this.map.choose(undefined);
       return this.panel.close();
@@ -158,7 +158,7 @@ class Page {
       const answer = await explain(this.epoch.key, subject, key);
       if (!current()) return;
       this.panel.answer(subject, key, answer, this.epoch);
-      await this.mark(subject, key, answer.outline, answer.json);
+      await this.mark(subject, key, answer, mayMove);
       announce(answer.text.split("\n")[0] ?? "");
     } catch (error) {
       if (!current()) return;
@@ -169,17 +169,17 @@ class Page {
   }
 
   /** Marks the cell that the explained thing is in, and brings it into view. */
-  private async mark(subject: Subject, key: string, outline: GeoJSON.Geometry | undefined, json: object): Promise<void> {
-    let shape = outline;
+  private async mark(subject: Subject, key: string, answer: Answer, mayMove: boolean): Promise<void> {
+    let shape = answer.outline;
     if (!shape && subject !== "contributor") {
-      const rows = Object.values(json).filter(Array.isArray).flat() as { cell?: unknown }[];
+      const rows = Object.values(answer.json).filter(Array.isArray).flat() as { cell?: unknown }[];
       const cell = rows.map((row) => row.cell).find((cell): cell is string => typeof cell === "string");
       if (cell) shape = (await explain(this.epoch.key, "cell", cell).catch(() => undefined))?.outline;
     }
     if (this.shown.now.open?.key !== key && subject !== "contributor") return;
     this.map.choose(shape);
     const box = shape && boundsOf([shape]);
-    if (box && !this.map.sees(box, this.room())) this.map.fit(box, this.room(), 15);
+    if (mayMove && box && !this.map.sees(box, this.room())) this.map.fit(box, this.room(), 15);
   }
 
   private async outline(view: View, current: () => boolean, fit: boolean): Promise<void> {

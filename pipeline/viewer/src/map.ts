@@ -147,6 +147,11 @@ export class CellMap {
     return !this.restyling && this.map.loaded() && this.map.areTilesLoaded() && !this.map.isMoving();
   }
 
+  /** What a click there would hit: a layer. */
+  hit(x: number, y: number): string | undefined {
+    return this.at(x, y)[0]?.layer.id;
+  }
+
   /** The colour of a pixel of the map: red, green, blue. */
   pixel(x: number, y: number): readonly number[] {
     const canvas = this.map.getCanvas();

@@ -52,7 +52,8 @@ export function format(view: View): string {
   return `#${said.toString().replaceAll("%2C", ",").replaceAll("%2F", "/")}`;
 }
 
-type Listener = (view: View, before: View) => void;
+/** `restored`: the address says where the map is, by the back button or a link; else the map may go where it fits. */
+type Listener = (view: View, before: View, restored: boolean) => void;
 
 /** The view, and those who want to know when it changes. */
 export class Shown {
@@ -60,7 +61,7 @@ export class Shown {
   private readonly listeners: Listener[] = [];
 
   constructor() {
-    addEventListener("popstate", () => this.become(parse(location.hash)));
+    addEventListener("popstate", () => this.become(parse(location.hash), true));
   }
 
   get now(): View {
@@ -76,7 +77,7 @@ export class Shown {
     const next = merged(this.view, change);
     if (format(next) === format(this.view)) return;
     history.pushState(null, "", format(next));
-    this.become(next);
+    this.become(next, false);
   }
 
   /** Notes where the map is, without a step of its own for the back button. */
@@ -85,10 +86,10 @@ export class Shown {
     history.replaceState(null, "", format(this.view));
   }
 
-  private become(next: View): void {
+  private become(next: View, restored: boolean): void {
     const before = this.view;
     this.view = next;
-    for (const listener of this.listeners) listener(next, before);
+    for (const listener of this.listeners) listener(next, before, restored);
   }
 }
 
