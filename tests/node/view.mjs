@@ -217,6 +217,28 @@ step("cells are drawn in the legend's colours");
   step("by keyboard");
 }
 
+// From far away a cell stands for many, and leads to them.
+{
+  const page = await open("");
+  const [, lat, lon] = /at=([-0-9.]+),([-0-9.]+)/.exec(page.url());
+  await page.context().close();
+  const far = await open(`#at=${lat},${lon},10.00`);
+  await coloursAreTheLegends(far, "from far away");
+  await far.locator("#cells summary").click();
+  const kind = () => far.locator("#panel .kind").textContent();
+  await far.locator("#cells .row").first().click();
+  assert.equal(await kind(), "Area");
+  await shot(far, "area");
+  await far.locator("#panel .close").click();
+  await far.locator("#panel").waitFor({ state: "hidden" });
+  await far.locator("#cells .row").first().click();
+  await far.locator("#panel .act").click();
+  await far.locator("#panel").waitFor({ state: "hidden" });
+  await far.waitForFunction(() => Number(/at=[^,]+,[^,]+,([0-9.]+)/.exec(location.hash)?.[1]) > 11);
+  await far.context().close();
+  step("an area leads to its cells");
+}
+
 // Narrow screens, and the other epochs.
 {
   const page = await open("", { width: 390, height: 844 });

@@ -28,7 +28,10 @@ class Page {
   });
   private readonly panel = new Panel(byId("panel"), {
     open: (kind, key) => this.open(kind, key),
-    close: () => this.shown.go({ open: undefined, contributor: undefined }),
+    close: () => {
+      this.panel.close();
+      this.shown.go({ open: undefined, contributor: undefined });
+    },
     closer: (cell) => this.closer(cell),
   });
   private readonly map: CellMap;
