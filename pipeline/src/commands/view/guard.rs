@@ -54,10 +54,13 @@ pub(super) fn is_own(headers: &HeaderMap) -> bool {
     let Some(authority) = host.to_str().ok().and_then(|host| host.parse::<Authority>().ok()) else {
         return false;
     };
-    if authority.as_str().contains('@') {
+    let name = authority.host();
+    // The name is all there is, but for a port: nobody before it, and no more names after an address in brackets.
+    let rest = authority.as_str().strip_prefix(name).unwrap_or("@");
+    let port = rest.strip_prefix(':').unwrap_or(rest);
+    if !port.bytes().all(|byte| byte.is_ascii_digit()) || (rest == port && !port.is_empty()) {
         return false;
     }
-    let name = authority.host();
     let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
     match bare {
         Some(six) => six.parse::<std::net::Ipv6Addr>().is_ok(),
