@@ -79,14 +79,15 @@ impl Server {
     fn ask(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Answer {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
-        let mut request = format!("{method} {target} HTTP/1.1\r\nConnection: close\r\n");
+        let mut request = format!("{method} {target} HTTP/1.1\r\nConnection: close\r\n").into_bytes();
         if !headers.iter().any(|(name, _)| *name == "Host") {
-            request.push_str("Host: localhost\r\n");
+            request.extend(b"Host: localhost\r\n");
         }
         for (name, value) in headers.iter().filter(|(_, value)| !value.is_empty()) {
-            request.push_str(&format!("{name}: {value}\r\n"));
+            write!(request, "{name}: {value}\r\n").unwrap();
         }
-        stream.write_all((request + "\r\n").as_bytes()).unwrap();
+        request.extend(b"\r\n");
+        stream.write_all(&request).unwrap();
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).unwrap();
         let _ = stream.shutdown(Shutdown::Both);
