@@ -37,6 +37,14 @@ bench-explain *ARGS:
 demo:
     cargo run --release -- demo
 
+# The page of `cairn view`, into pipeline/viewer/dist. Needs Node and npm.
+viewer:
+    cd pipeline/viewer && npm ci && npm run build
+
+# A browser uses the page on the small city, and on the real files where they are; the screenshots lie below the target folder.
+browser:
+    CAIRN_BROWSER_TESTS=1 cargo test -p cairn-tests browser -- --nocapture
+
 # Trace readers beside gpxpy, lxml, pynmea2 and the nmea crate, in one run on one thread.
 bench-readers:
     python3 -m venv target/peers && target/peers/bin/pip install --quiet gpxpy lxml pynmea2

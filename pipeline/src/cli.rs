@@ -9,7 +9,7 @@ use tracing_subscriber::filter::LevelFilter;
 
 use crate::commands::{
     adjust, audit, catalog, demo, diff, evaluate, explain, export, inspect, keys, policy, run, sample,
-    simulate,
+    simulate, view,
 };
 
 /// The variable that says how much is said on stderr.
@@ -54,6 +54,8 @@ enum Command {
     Export(export::Args),
     /// Write the catalog of an output anew, from what is published there.
     Catalog(catalog::Args),
+    /// Show a run in a browser: the map, and why everybody gets what they get.
+    View(view::Args),
     /// Make keys for devices and operators, and sign what devices recorded.
     Keys(keys::Args),
     /// Show, check or document the rules.
@@ -111,6 +113,7 @@ fn ended(cli: Cli) -> anyhow::Result<Ending> {
         Command::Adjust(args) => adjust::command(&args),
         Command::Export(args) => export::command(&args),
         Command::Catalog(args) => catalog::command(&args),
+        Command::View(args) => view::command(&args),
         Command::Keys(args) => keys::command(args),
         Command::Policy(args) => policy::command(args),
         Command::Sample(args) => sample::command(&args),

@@ -50,6 +50,7 @@ mod sample;
 mod signatures;
 mod sums;
 mod tamper;
+mod view;
 mod walks;
 mod web;
 mod weeks;

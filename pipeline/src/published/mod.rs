@@ -95,6 +95,33 @@ impl Run {
         }
     }
 
+    /// Opens every run at a location, the newest first: the one of an epoch's folder, or all of an output.
+    ///
+    /// # Errors
+    /// [`PublishedError`] when there is none, or a manifest cannot be read.
+    pub fn open_all(location: &str, runtime: &Arc<Runtime>) -> Result<Vec<Self>, PublishedError> {
+        let store = Store::open(location, runtime)?;
+        // A web server cannot say what it has.
+        if store.is_web() || store.find(MANIFEST)?.is_some() {
+            return Ok(vec![Self::open(location, runtime)?]);
+        }
+        let mut runs = Vec::new();
+        for folder in store.folders()? {
+            let epoch = store.below(&folder);
+            // An epoch without a manifest is being written.
+            if folder.starts_with("reward_epoch=") && epoch.find(MANIFEST)?.is_some() {
+                runs.push(Self::at(epoch)?);
+            }
+        }
+        if runs.is_empty() {
+            let (location, hint) = (location.to_owned(), String::new());
+            return Err(PublishedError::NoManifest { location, hint });
+        }
+        let age = |run: &Self| (run.manifest.inputs.as_of, run.manifest.reward_epoch.clone());
+        runs.sort_by_cached_key(|run| std::cmp::Reverse(age(run)));
+        Ok(runs)
+    }
+
     /// The run whose folder a store is.
     pub(crate) fn at(store: Store) -> Result<Self, PublishedError> {
         let fault = |what: String| PublishedError::BadManifest {

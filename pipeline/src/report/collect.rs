@@ -65,7 +65,8 @@ fn tables(run: &Run) -> Vec<TableView> {
         .collect()
 }
 
-fn verdicts(run: &Run) -> Vec<VerdictView> {
+/// How many rows of each table each clause decided, and what it means.
+pub(crate) fn verdicts(run: &Run) -> Vec<VerdictView> {
     let view = |table: &str, code: &str, count: u64| {
         let reason = Reason::from_code(code).unwrap_or_default();
         VerdictView {
@@ -91,7 +92,11 @@ fn verdicts(run: &Run) -> Vec<VerdictView> {
         .collect()
 }
 
-fn rewards(run: &Run, objects: &[Object]) -> Result<Vec<RewardView>, PublishedError> {
+/// What each contributor gets, and for what, in order of their ids.
+///
+/// # Errors
+/// [`PublishedError`] when the run cannot be read.
+pub(crate) fn rewards(run: &Run, objects: &[Object]) -> Result<Vec<RewardView>, PublishedError> {
     let mut views: BTreeMap<String, RewardView> = BTreeMap::new();
     let mut of = |contributor: &str, change: &dyn Fn(&mut RewardView)| {
         let view = views.entry(contributor.to_owned()).or_default();

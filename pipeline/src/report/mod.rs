@@ -6,6 +6,7 @@ pub mod html;
 pub mod shares;
 mod summary;
 
+pub(crate) use collect::{rewards, verdicts};
 pub use summary::{grouped, percent, signatures, signed, summary};
 
 use crate::engine::StageTime;

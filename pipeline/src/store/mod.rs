@@ -3,6 +3,7 @@
 mod fault;
 mod listed;
 mod names;
+mod part;
 mod place;
 mod read;
 #[cfg(feature = "cloud")]
@@ -26,6 +27,7 @@ use tokio::runtime::Runtime;
 pub use self::fault::StoreError;
 pub use self::listed::Listed;
 use self::listed::drop_folder_marks;
+pub(crate) use self::part::Part;
 use self::place::Place;
 pub use self::place::{absolute, is_remote};
 
