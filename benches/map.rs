@@ -238,7 +238,7 @@ fn made_up(folder: &Path, count: u64) -> anyhow::Result<()> {
     let mut tiles: BTreeMap<String, Vec<&Coverage>> = BTreeMap::new();
     for row in &rows {
         tiles
-            .entry(tile_group(Some(row.cell), resolution(6)?))
+            .entry(tile_group(Some(row.cell), resolution(3)?))
             .or_default()
             .push(row);
     }
@@ -369,17 +369,11 @@ fn geoparquet(rows: &[Coverage]) -> anyhow::Result<Vec<u8>> {
         Arc::new(schema),
         columns.into_iter().map(|(_, column)| column).collect(),
     )?;
-    let geo = published
-        .schema()
-        .metadata()
-        .get("geo")
-        .cloned()
-        .context("GeoParquet")?;
-    // The box of each row is not among the columns.
-    let mut geo: serde_json::Value = serde_json::from_str(&geo)?;
-    if let Some(column) = geo["columns"]["geometry"].as_object_mut() {
-        column.remove("covering");
-    }
+    let geo = serde_json::json!({
+        "version": "1.1.0",
+        "primary_column": "geometry",
+        "columns": { "geometry": { "encoding": "WKB", "geometry_types": ["Polygon"] } },
+    });
     Ok(parquet::write(&batch, &[("geo", geo.to_string())])?)
 }
 
