@@ -282,7 +282,7 @@ fn cells(count: u64) -> anyhow::Result<BTreeSet<Cell>> {
         ))
     };
     let filled = usize::try_from(count * 3 / 5)?;
-    let rings = (0..)
+    let rings = (0..10_000)
         .find(|k: &u32| 3 * u64::from(*k) * u64::from(k + 1) >= count * 3 / 5)
         .unwrap_or(0);
     let disk: Vec<h3o::CellIndex> = at(488_566_000, 23_522_000)?.h3().grid_disk(rings);

@@ -47,7 +47,7 @@ fn tile_km2(zoom: u8) -> f64 {
 #[must_use]
 pub fn resolution_at(zoom: u8, finest: Resolution) -> Resolution {
     let fits = |r: &Resolution| tile_km2(zoom) / r.area_km2() <= TILE_CELLS;
-    let found = Resolution::range(Resolution::Zero, finest).filter(fits).last();
+    let found = Resolution::range(Resolution::Zero, finest).rfind(fits);
     found.unwrap_or(Resolution::Zero)
 }
 
