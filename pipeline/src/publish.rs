@@ -15,6 +15,7 @@ use cairn_stages::policy::Policy;
 use crate::engine::{EngineError, Local};
 use crate::flow::{Results, kernels};
 use crate::store::{Store, StoreError};
+use crate::views::map::MAP;
 
 /// The file that makes a run visible.
 pub const MANIFEST: &str = "manifest.json";
@@ -22,9 +23,6 @@ pub const MANIFEST: &str = "manifest.json";
 pub const RUN: &str = "run.json";
 /// The report for people.
 pub const REPORT: &str = "report.html";
-
-/// The map.
-pub const MAP: &str = "coverage.pmtiles";
 
 /// The folder of an epoch below an output.
 #[must_use]

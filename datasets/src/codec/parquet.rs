@@ -124,7 +124,9 @@ impl<W: Write + Send> Appender<W> {
 /// [`TableError::Format`] when the bytes are no Parquet file.
 pub fn read(bytes: Bytes) -> Result<RecordBatch, TableError> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(fault)?;
-    one_batch(builder.build().map_err(fault)?)
+    // The builder's own, which has the file's metadata too.
+    let schema = builder.schema().clone();
+    one_batch(&schema, builder.build().map_err(fault)?)
 }
 
 /// Some columns of a Parquet file, those that it has; the others are not decoded.
@@ -134,11 +136,11 @@ pub fn read(bytes: Bytes) -> Result<RecordBatch, TableError> {
 pub fn read_columns(bytes: Bytes, columns: &[&str]) -> Result<RecordBatch, TableError> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(fault)?;
     let wanted = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
-    one_batch(builder.with_projection(wanted).build().map_err(fault)?)
+    let reader = builder.with_projection(wanted).build().map_err(fault)?;
+    one_batch(&reader.schema(), reader)
 }
 
-fn one_batch(batches: ParquetRecordBatchReader) -> Result<RecordBatch, TableError> {
-    let schema = batches.schema();
-    let batches = batches.collect::<Result<Vec<_>, _>>().map_err(fault)?;
-    concat_batches(&schema, &batches).map_err(fault)
+fn one_batch(schema: &SchemaRef, reader: ParquetRecordBatchReader) -> Result<RecordBatch, TableError> {
+    let batches = reader.collect::<Result<Vec<_>, _>>().map_err(fault)?;
+    concat_batches(schema, &batches).map_err(fault)
 }

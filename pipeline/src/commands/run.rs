@@ -25,13 +25,13 @@ use crate::engine::{Bounds, Local, WorkStore};
 use crate::flow::{self, Inputs};
 use crate::history::History;
 use crate::progress::Progress;
-use crate::publish::{self, Header, MANIFEST, MAP, Output, REPORT, RUN, epoch_folder};
+use crate::publish::{self, Header, MANIFEST, Output, REPORT, RUN, epoch_folder};
 use crate::published::Run;
 use crate::report;
 use crate::source::{self, Listing, SourceError};
 use crate::store::{Store, absolute, is_remote, runtime};
 use crate::views::changes::{CHANGES, changes};
-use crate::views::map;
+use crate::views::map::{self, MAP};
 use crate::views::stac::{self, Scope};
 use crate::zones;
 
@@ -309,10 +309,7 @@ pub fn execute(
         "stages": engine.times(),
     });
     folder.put(RUN, serde_json::to_vec_pretty(&run)?)?;
-    let published = Run {
-        store: folder.clone(),
-        manifest: manifest.clone(),
-    };
+    let published = Run::new(folder.clone(), manifest.clone());
     put_views(&engine, &published, inputs.history.runs().last())?;
     // Last of all: what it closes is whole.
     if !folder.put_if_absent(MANIFEST, publish::manifest_bytes(&manifest))? {

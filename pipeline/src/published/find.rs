@@ -16,11 +16,10 @@ use cairn_datasets::table::{Row, TableError};
 use futures::{StreamExt, TryStreamExt};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
-use parquet::arrow::arrow_reader::{ArrowPredicateFn, ArrowReaderMetadata, ArrowReaderOptions, RowFilter};
+use parquet::arrow::arrow_reader::{ArrowPredicateFn, ArrowReaderMetadata, RowFilter};
 use parquet::arrow::async_reader::ParquetRecordBatchStreamBuilder;
 use parquet::bloom_filter::Sbbf;
 use parquet::errors::ParquetError;
-use parquet::file::metadata::PageIndexPolicy;
 use parquet::schema::types::SchemaDescriptor;
 
 use super::stored::StoredFile;
@@ -191,10 +190,7 @@ impl Run {
         };
         let parquet = |e: ParquetError| fault(format_fault(&e));
         let mut reader = StoredFile::open(&self.store, &file.path, file.bytes).await?;
-        let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
-        let metadata = ArrowReaderMetadata::load_async(&mut reader, options)
-            .await
-            .map_err(parquet)?;
+        let metadata = self.footers.of(&file.path, &mut reader).await.map_err(parquet)?;
         let groups = wanted.groups(&metadata).map_err(parquet)?;
         let parts = groups.into_iter().map(|group| Part {
             reader: reader.clone(),

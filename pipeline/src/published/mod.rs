@@ -16,6 +16,7 @@ use crate::publish::MANIFEST;
 use crate::store::{Store, StoreError};
 
 pub use self::find::Wanted;
+use self::stored::Footers;
 pub(crate) use self::stored::StoredFile;
 
 /// A run that cannot be read.
@@ -61,6 +62,7 @@ pub struct Run {
     pub store: Store,
     /// Its manifest.
     pub manifest: Manifest,
+    footers: Footers,
 }
 
 impl Run {
@@ -137,7 +139,17 @@ impl Run {
             );
             return Err(fault(what));
         }
-        Ok(Self { store, manifest })
+        Ok(Self::new(store, manifest))
+    }
+
+    /// The run in a folder, by its manifest.
+    #[must_use]
+    pub fn new(store: Store, manifest: Manifest) -> Self {
+        Self {
+            store,
+            manifest,
+            footers: Footers::default(),
+        }
     }
 
     /// The files of a table.

@@ -1,17 +1,18 @@
 //! A published file that is read by parts.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use object_store::ObjectStore;
 use object_store::path::Path;
-use parquet::arrow::arrow_reader::ArrowReaderOptions;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::arrow::async_reader::AsyncFileReader;
 use parquet::errors::{ParquetError, Result};
-use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
 
 use crate::store::{Store, StoreError};
 
@@ -49,6 +50,34 @@ impl StoredFile {
             }
             Held::Here(bytes) => ranges.iter().map(|range| slice(bytes, range)).collect(),
         }
+    }
+}
+
+/// Footers that are kept: more than most runs have files.
+const MOST_FOOTERS: usize = 1_024;
+
+/// The footers of files that were searched, with their page indexes: who asks about one row mostly asks about another.
+#[derive(Debug, Default)]
+pub(super) struct Footers(Mutex<BTreeMap<String, ArrowReaderMetadata>>);
+
+impl Footers {
+    /// The footer of the file at a path.
+    pub(super) async fn of(&self, path: &str, file: &mut StoredFile) -> Result<ArrowReaderMetadata> {
+        let known = self.kept().get(path).cloned();
+        if let Some(footer) = known {
+            return Ok(footer);
+        }
+        let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
+        let footer = ArrowReaderMetadata::load_async(file, options).await?;
+        let mut kept = self.kept();
+        if kept.len() < MOST_FOOTERS {
+            kept.insert(path.to_owned(), footer.clone());
+        }
+        Ok(footer)
+    }
+
+    fn kept(&self) -> MutexGuard<'_, BTreeMap<String, ArrowReaderMetadata>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

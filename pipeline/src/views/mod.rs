@@ -4,3 +4,8 @@
 pub mod changes;
 pub mod map;
 pub mod stac;
+
+use crate::publish::REPORT;
+
+/// The files beside the tables of an epoch that are views, each where it is there.
+pub const VIEWS: [&str; 3] = [REPORT, map::MAP, changes::CHANGES];

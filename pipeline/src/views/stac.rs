@@ -20,13 +20,11 @@ use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::errors::ParquetError;
 use serde_json::Value;
 
-use crate::publish::{MANIFEST, MAP, REPORT, epoch_folder};
+use crate::publish::{MANIFEST, epoch_folder};
 use crate::published::{PublishedError, Run, StoredFile};
 use crate::store::Store;
-use crate::views::changes::CHANGES;
+use crate::views::VIEWS;
 
-/// Files of an epoch that are shown when they are there.
-const VIEWS: [&str; 4] = [MANIFEST, REPORT, MAP, CHANGES];
 /// Footers that are read at once.
 const AT_ONCE: usize = 16;
 
@@ -214,7 +212,8 @@ fn times(schema: &Schema) -> Vec<&str> {
 /// The documents of one epoch: its own, one for each of its tables, and one for each file.
 fn epoch_documents(run: &Run, items: &[Item]) -> Result<Vec<(String, Vec<u8>)>, PublishedError> {
     let manifest = &run.manifest;
-    let assets = run.store.look_up(&VIEWS.map(str::to_owned))?;
+    let shown = [MANIFEST].into_iter().chain(VIEWS).map(str::to_owned);
+    let assets = run.store.look_up(&shown.collect::<Vec<_>>())?;
     let assets = assets.into_iter().map(|found| Asset {
         path: format!("{}/{}", epoch_folder(&manifest.reward_epoch), found.path),
         bytes: found.bytes,

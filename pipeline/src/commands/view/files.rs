@@ -7,10 +7,10 @@ use axum::http::header::{self, HeaderMap, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::MAP;
 use crate::publish::{MANIFEST, REPORT};
 use crate::published::Run;
 use crate::store::{Part, StoreError};
+use crate::views::VIEWS;
 
 /// The report is one page with its script inside, and says itself which: the hashes of both are in it.
 const REPORT_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
@@ -71,7 +71,7 @@ pub(super) async fn published(run: &Run, path: &str, method: &Method, headers: &
 fn is_published(run: &Run, path: &str) -> bool {
     let tables = run.manifest.tables.values();
     let mut files = tables.flat_map(|table| &table.files);
-    [MANIFEST, REPORT, MAP].contains(&path) || files.any(|file| file.path == path)
+    path == MANIFEST || VIEWS.contains(&path) || files.any(|file| file.path == path)
 }
 
 fn body(part: Part) -> Body {

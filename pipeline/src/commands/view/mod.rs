@@ -22,9 +22,6 @@ use crate::cli::{Ending, Usage, say};
 use crate::published::Run;
 use crate::store::runtime;
 
-/// The map of an epoch, beside its report.
-const MAP: &str = "coverage.pmtiles";
-
 /// What `cairn view` takes.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {

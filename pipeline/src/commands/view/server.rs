@@ -14,8 +14,9 @@ use tokio::net::TcpListener;
 
 use super::desk::{Desk, Refusal};
 use super::question::Question;
-use super::{MAP, Shown, files, guard, key};
+use super::{Shown, files, guard, key};
 use crate::publish::REPORT;
+use crate::views::map::MAP;
 
 /// How long answers on their way may take when the server is asked to end.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);

@@ -7,11 +7,11 @@ use cairn_datasets::cell::{Cell, resolution};
 use cairn_datasets::tables::{Coverage, Credit};
 use serde_json::{Value, json};
 
-use super::MAP;
 use super::places::{Place, places};
 use crate::published::{PublishedError, Run};
 use crate::report::data::RewardView;
 use crate::report::{rewards, verdicts};
+use crate::views::map::MAP;
 
 /// Contributors that are named without a search.
 const TOP: usize = 10;

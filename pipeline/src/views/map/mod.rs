@@ -24,6 +24,8 @@ use rayon::prelude::*;
 
 use crate::published::{PublishedError, Run};
 
+/// The file, beside the tables.
+pub const MAP: &str = "coverage.pmtiles";
 /// Tiles in the making at once.
 const TILES_AT_ONCE: usize = 256;
 /// Cells whose outlines lie together.

@@ -157,6 +157,10 @@ fn points(at: Place, photos: &[&Photo]) -> Vec<u8> {
     layer.finish()
 }
 
+/// How hard gzip presses. Of a tile of ten thousand cells the third level takes a third of the time of the sixth, the usual one, for
+/// 2 % more bytes; the second is as much faster again, for 6 % more.
+const GZIP: Compression = Compression::new(3);
+
 /// Layers under one gzip; nothing when they are empty.
 #[must_use]
 pub fn pack(layers: &[&[u8]]) -> Vec<u8> {
@@ -164,7 +168,7 @@ pub fn pack(layers: &[&[u8]]) -> Vec<u8> {
         return Vec::new();
     }
     // Neither a time nor a system in the header: the bytes are those of any machine.
-    let mut gzip = GzBuilder::new().write(Vec::new(), Compression::default());
+    let mut gzip = GzBuilder::new().write(Vec::new(), GZIP);
     for layer in layers {
         // A vector takes all that is written.
         let _ = gzip.write_all(layer);
