@@ -20,7 +20,7 @@ pub struct About {
     pub images_left_out: u64,
 }
 
-/// The metadata of a map as JSON: names, fields and zooms of its layers as `TileJSON` 3.0 has them, and what it is about.
+/// The metadata of a map as JSON, whose values are texts because tools expect nothing else: names, fields and zooms of its layers as `TileJSON` 3.0 has them, and what it is about.
 #[must_use]
 pub fn metadata(about: &About) -> String {
     let types = |keys: &[&str]| -> Value {
@@ -38,10 +38,10 @@ pub fn metadata(about: &About) -> String {
         "generator": "cairn",
         "reward_epoch": about.reward_epoch,
         "results_digest": about.results_digest,
-        "images_left_out": about.images_left_out,
-        "tile_image_bytes": TILE_IMAGE_BYTES,
-        "extent": EXTENT,
-        "buffer": BUFFER,
+        "images_left_out": about.images_left_out.to_string(),
+        "tile_image_bytes": TILE_IMAGE_BYTES.to_string(),
+        "extent": EXTENT.to_string(),
+        "buffer": BUFFER.to_string(),
         "vector_layers": [
             {
                 "id": COVERAGE_LAYER,
