@@ -52,6 +52,8 @@ fn changes_lead_from_the_epoch_before_to_this_one() {
         !first.folder.join("changes.parquet").exists(),
         "nothing came before it"
     );
+    // A view, that no manifest names.
+    let _ = cairn().succeed(&["audit", &second.arg()]);
     let mut told = Frame::default();
     told.read(&second.folder.join("changes.parquet"));
 
