@@ -54,7 +54,7 @@ impl Side {
     /// Where the edge from `a` to `b`, which this side parts, meets it. The same for the edge from `b` to `a`, so that
     /// neighbours go on sharing their border.
     fn cut(self, a: Point, b: Point) -> Point {
-        let (a, b) = if a <= b { (a, b) } else { (b, a) };
+        let (a, b) = if self.of(a) <= self.of(b) { (a, b) } else { (b, a) };
         let (from, to) = (i64::from(self.of(a)), i64::from(self.of(b)));
         let cross = |a: i32, b: i32| {
             let rise = i64::from(b) - i64::from(a);
@@ -109,3 +109,7 @@ pub(super) fn twice_area(ring: &[Point]) -> i64 {
     };
     edges.map(cross).sum()
 }
+
+#[cfg(test)]
+#[path = "clip_tests.rs"]
+mod tests;
