@@ -81,6 +81,8 @@ pub trait Row: Clone + Send + Sync + Sized + 'static {
     fn from_batch(batch: &RecordBatch) -> Result<Vec<Self>, TableError>;
     /// Adds the row's canonical bytes.
     fn encode(&self, row: &mut RowEncoder);
+    /// The columns in which another row differs, in the order of the table.
+    fn differing(&self, other: &Self) -> Vec<&'static str>;
 
     /// The digest of this row alone.
     fn digest(&self) -> Digest {
@@ -254,6 +256,11 @@ macro_rules! table {
             fn encode(&self, row: &mut $crate::digest::RowEncoder) {
                 use $crate::column::Column;
                 $(self.$field.encode(row);)+
+            }
+
+            fn differing(&self, other: &Self) -> Vec<&'static str> {
+                let columns = [$((stringify!($field), self.$field == other.$field)),+];
+                columns.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect()
             }
         }
     };

@@ -188,15 +188,25 @@ impl Run {
         R::from_batch(&parquet::read(bytes).map_err(fault)?).map_err(fault)
     }
 
+    /// The rows of a table in key order, of which one file is held at a time. A file that cannot be read is told in place
+    /// of its rows.
+    pub fn stream<R: Row>(&self) -> impl Iterator<Item = Result<R, PublishedError>> {
+        self.files(R::TABLE).iter().flat_map(|file| {
+            let rows = self
+                .bytes(file)
+                .and_then(|(bytes, _)| self.file_rows::<R>(file, bytes));
+            match rows {
+                Ok(rows) => rows.into_iter().map(Ok).collect(),
+                Err(error) => vec![Err(error)],
+            }
+        })
+    }
+
     /// All rows of a table in key order.
     ///
     /// # Errors
     /// [`PublishedError`] when a file is missing or broken.
     pub fn rows<R: Row>(&self) -> Result<Vec<R>, PublishedError> {
-        let mut rows = Vec::new();
-        for file in self.files(R::TABLE) {
-            rows.extend(self.file_rows::<R>(file, self.bytes(file)?.0)?);
-        }
-        Ok(rows)
+        self.stream().collect()
     }
 }

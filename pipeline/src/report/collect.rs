@@ -112,18 +112,16 @@ pub(crate) fn rewards(run: &Run, objects: &[Object]) -> Result<Vec<RewardView>, 
             }
         });
     }
-    for file in run.files("passes") {
-        for pass in run.file_rows::<Pass>(file, run.bytes(file)?.0)? {
-            if pass.verdict == Verdict::Kept {
-                of(&pass.contributor, &|view| view.passes += 1);
-            }
+    for pass in run.stream::<Pass>() {
+        let pass = pass?;
+        if pass.verdict == Verdict::Kept {
+            of(&pass.contributor, &|view| view.passes += 1);
         }
     }
-    for file in run.files("credits") {
-        for credit in run.file_rows::<Credit>(file, run.bytes(file)?.0)? {
-            if credit.credit > 0 {
-                of(&credit.contributor, &|view| view.cells += 1);
-            }
+    for credit in run.stream::<Credit>() {
+        let credit = credit?;
+        if credit.credit > 0 {
+            of(&credit.contributor, &|view| view.cells += 1);
         }
     }
     for reward in run.rows::<Reward>()? {
@@ -153,19 +151,17 @@ fn spread(rewards: &[RewardView]) -> SpreadView {
 /// How good the kept images and passes and the covered cells are; of what there is nothing, nothing is shown.
 fn qualities(run: &Run, coverage: &[Coverage]) -> Result<Vec<QualityView>, PublishedError> {
     let mut images = QualityView::of("Kept images", "quality (P3)");
-    for file in run.files("images") {
-        for image in run.file_rows::<Image>(file, run.bytes(file)?.0)? {
-            if image.verdict == Verdict::Kept {
-                images.count(image.quality_ppm);
-            }
+    for image in run.stream::<Image>() {
+        let image = image?;
+        if image.verdict == Verdict::Kept {
+            images.count(image.quality_ppm);
         }
     }
     let mut passes = QualityView::of("Kept passes", "quality (P4)");
-    for file in run.files("passes") {
-        for pass in run.file_rows::<Pass>(file, run.bytes(file)?.0)? {
-            if pass.verdict == Verdict::Kept {
-                passes.count(pass.quality_ppm);
-            }
+    for pass in run.stream::<Pass>() {
+        let pass = pass?;
+        if pass.verdict == Verdict::Kept {
+            passes.count(pass.quality_ppm);
         }
     }
     let mut cells = QualityView::of("Covered cells", "score (C5)");
@@ -186,13 +182,10 @@ fn cells(run: &Run, coverage: &mut Vec<Coverage>) -> Result<Vec<CellView>, Publi
         coverage.sort_by_key(|c| c.cell);
     }
     let mut earners: BTreeMap<_, Vec<(String, u64)>> = BTreeMap::new();
-    for file in run.files("credits") {
-        for credit in run.file_rows::<Credit>(file, run.bytes(file)?.0)? {
-            earners
-                .entry(credit.cell)
-                .or_default()
-                .push((credit.contributor, credit.credit));
-        }
+    for credit in run.stream::<Credit>() {
+        let credit = credit?;
+        let of_cell = earners.entry(credit.cell).or_default();
+        of_cell.push((credit.contributor, credit.credit));
     }
     let view = |c: Coverage| CellView {
         cell: c.cell.to_string(),

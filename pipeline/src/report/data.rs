@@ -10,7 +10,7 @@ use super::shares::Shares;
 use crate::engine::StageTime;
 
 /// The largest integer up to which JavaScript's numbers are exact.
-const EXACT: u64 = (1 << 53) - 1;
+pub(crate) const EXACT: u64 = (1 << 53) - 1;
 
 /// Everything the page shows.
 #[derive(Clone, Debug, Default, Serialize)]

@@ -25,14 +25,14 @@ const BATCH: usize = 16_384;
 /// [`PublishedError`] when a table of either cannot be read.
 pub fn changes(before: &Run, after: &Run) -> Result<Vec<u8>, PublishedError> {
     let mut file = Appender::new(Vec::new(), Change::schema())?;
-    let cells = differences(stream::<Coverage>(before), stream::<Coverage>(after));
+    let cells = differences(before.stream::<Coverage>(), after.stream::<Coverage>());
     append(&mut file, cells)?;
     let again = Span::of(&after.manifest);
     let kept = |image: &Image| image.verdict == Verdict::Kept;
-    let earlier = only(stream::<Image>(before), move |image| {
+    let earlier = only(before.stream::<Image>(), move |image| {
         kept(image) && again.holds(image.uploaded_at)
     });
-    let images = differences(earlier, only(stream::<Image>(after), kept));
+    let images = differences(earlier, only(after.stream::<Image>(), kept));
     append(&mut file, images)?;
     Ok(file.finish()?)
 }
@@ -59,19 +59,6 @@ impl Span {
             (Self::Between(..), None) => false,
         }
     }
-}
-
-/// The rows of a table in key order, of which one file is held at a time.
-fn stream<R: Row>(run: &Run) -> impl Iterator<Item = Result<R, PublishedError>> {
-    run.files(R::TABLE).iter().flat_map(move |file| {
-        let rows = run
-            .bytes(file)
-            .and_then(|(bytes, _)| run.file_rows::<R>(file, bytes));
-        match rows {
-            Ok(rows) => rows.into_iter().map(Ok).collect(),
-            Err(error) => vec![Err(error)],
-        }
-    })
 }
 
 fn only<R, E>(

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::iter::Peekable;
 
 use cairn_datasets::cell::Cell;
-use cairn_datasets::table::{Row, TableError};
+use cairn_datasets::table::Row;
 use cairn_datasets::tables::{Change, Coverage, Image};
 use cairn_datasets::units::Ppm;
 
@@ -50,7 +50,6 @@ pub fn changes<R, E>(
 ) -> impl Iterator<Item = Result<Change, E>>
 where
     R: Mapped,
-    E: From<TableError>,
 {
     Walk {
         before: before.peekable(),
@@ -66,7 +65,6 @@ struct Walk<B: Iterator, A: Iterator> {
 impl<R, E, B, A> Iterator for Walk<B, A>
 where
     R: Mapped,
-    E: From<TableError>,
     B: Iterator<Item = Result<R, E>>,
     A: Iterator<Item = Result<R, E>>,
 {
@@ -88,12 +86,20 @@ where
 fn change<R, E>(before: Result<Option<R>, E>, after: Result<Option<R>, E>) -> Result<Change, E>
 where
     R: Mapped,
-    E: From<TableError>,
 {
     let (before, after) = (before?, after?);
     let (kind, columns) = match (&before, &after) {
-        (Some(before), Some(after)) if before.digest() == after.digest() => ("unchanged", String::new()),
-        (Some(before), Some(after)) => ("changed", differing(before, after)?.join(",")),
+        (Some(before), Some(after)) => {
+            let columns = before.differing(after).join(",");
+            (
+                if columns.is_empty() {
+                    "unchanged"
+                } else {
+                    "changed"
+                },
+                columns,
+            )
+        }
         (Some(_), None) => ("removed", String::new()),
         (None, _) => ("added", String::new()),
     };
@@ -107,21 +113,6 @@ where
         before_ppm: before.as_ref().map(R::worth),
         after_ppm: after.as_ref().map(R::worth),
     })
-}
-
-/// The columns in which two rows differ, in the order of the table.
-fn differing<R: Row>(before: &R, after: &R) -> Result<Vec<String>, TableError> {
-    let (before, after) = (
-        R::to_batch(std::slice::from_ref(before))?,
-        R::to_batch(std::slice::from_ref(after))?,
-    );
-    let schema = before.schema();
-    let pairs = before.columns().iter().zip(after.columns());
-    let named = schema.fields().iter().zip(pairs);
-    Ok(named
-        .filter(|(_, (before, after))| before != after)
-        .map(|(field, _)| field.name().clone())
-        .collect())
 }
 
 #[cfg(test)]

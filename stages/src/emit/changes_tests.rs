@@ -1,4 +1,5 @@
 use cairn_datasets::cell::resolution;
+use cairn_datasets::table::TableError;
 use cairn_datasets::units::Position;
 use proptest::prelude::*;
 

@@ -16,13 +16,12 @@ use super::question::Question;
 use super::summary::Summary;
 use crate::commands::explain::{Answer, Explainer};
 use crate::published::{Run, Wanted};
+use crate::report::data::EXACT;
 
 /// Most contributors of a search.
 const MOST_FOUND: usize = 50;
 /// After so many answers what they have read is let go.
 const FRESH_AFTER: usize = 200;
-/// The largest integer up to which JavaScript's numbers are exact.
-const EXACT: u64 = (1 << 53) - 1;
 
 /// What is known about an epoch, read when it is first asked for.
 pub(super) struct Answers<'a> {

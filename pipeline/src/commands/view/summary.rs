@@ -110,11 +110,10 @@ impl Summary {
 /// What was earned in each cell, by all together.
 fn earned(run: &Run) -> Result<BTreeMap<Cell, u64>, PublishedError> {
     let mut sums: BTreeMap<Cell, u64> = BTreeMap::new();
-    for file in run.files("credits") {
-        for credit in run.file_rows::<Credit>(file, run.bytes(file)?.0)? {
-            let sum = sums.entry(credit.cell).or_default();
-            *sum = sum.saturating_add(credit.reward);
-        }
+    for credit in run.stream::<Credit>() {
+        let credit = credit?;
+        let sum = sums.entry(credit.cell).or_default();
+        *sum = sum.saturating_add(credit.reward);
     }
     Ok(sums)
 }
