@@ -85,3 +85,8 @@ explain-all:
 # A year of a growing city, each week after all earlier ones, worked out a second time from the tables. Minutes.
 epochs WEEKS="52" MODE="improvement":
     CAIRN_EPOCHS={{WEEKS}} CAIRN_EPOCHS_MODE={{MODE}} cargo test -p cairn-tests --test all fifty_two -- --ignored --nocapture
+
+# What a city block of so many images costs readers over a network, of the bytes of all of them. Half an hour, and 20 GB of disk.
+city-block IMAGES="50000000" FOLDER="target/city-block":
+    test -e {{FOLDER}}/images-{{IMAGES}} || cargo bench -p cairn-benches --bench layout -- table $PWD/{{FOLDER}}/images-{{IMAGES}} {{IMAGES}}
+    CAIRN_BLOCK_RUN=$PWD/{{FOLDER}}/images-{{IMAGES}} CAIRN_S3_TESTS=1 CAIRN_PYTHON_TESTS=1 cargo test -p cairn-tests --test all a_city_block_of_millions -- --ignored --nocapture

@@ -13,6 +13,7 @@
 mod adjust;
 mod agree;
 mod audit;
+mod block;
 mod carried;
 mod catalog;
 mod chain;

@@ -41,7 +41,7 @@ fn environment() -> Option<PathBuf> {
     Some(python)
 }
 
-fn succeed(command: &mut Command) -> String {
+pub(crate) fn succeed(command: &mut Command) -> String {
     let output = command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"));
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}\n{said}");
@@ -51,7 +51,7 @@ fn succeed(command: &mut Command) -> String {
 fn read(python: &Path, world: &World) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/read_tiles.py");
     let said = succeed(Command::new(python).arg(script).arg(&world.published.folder));
-    for reader in ["duckdb", "duckdb spatial", "polars", "geopandas"] {
+    for reader in ["duckdb", "duckdb spatial", "polars", "geopandas", "gdal"] {
         assert!(said.contains(&format!("{reader}: ok")), "{said}");
     }
 }

@@ -8,11 +8,11 @@ use std::path::Path;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use cairn_tests::{Cairn, Fault, Proxy, Ran, S3, Seen, files_below};
+use cairn_tests::{Cairn, Fault, Proxy, Ran, S3, Seen, Server, files_below};
 
 use crate::fixtures::{SMALL, cairn, scratch, small_city_source};
 
-static SERVER: LazyLock<Option<S3>> = LazyLock::new(|| {
+pub(crate) static SERVER: LazyLock<Option<S3>> = LazyLock::new(|| {
     let folder = crate::fixtures::place("s3-server");
     S3::start(Path::new(env!("CARGO_TARGET_TMPDIR")), &folder)
 });
@@ -104,6 +104,19 @@ fn source_output_and_work_in_buckets_give_what_folders_give() {
     assert_eq!(cairn.run(&into_bucket).code, Some(0));
     let (_, bytes) = s3.files("whole", "exports").into_iter().next().unwrap();
     assert_eq!(bytes, std::fs::read(scratch.join("coverage.csv")).unwrap());
+    let viewed = Server::start(&cairn, "s3://whole/out", &[]);
+    let epoch = viewed.get("/api/epochs").json()["epochs"][0]["key"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let rewards = std::fs::read(SMALL.published.folder.join("rewards.parquet")).unwrap();
+    let file = format!("/data/{epoch}/rewards.parquet");
+    assert_eq!(viewed.get(&file).body, rewards);
+    assert_eq!(viewed.range(&file, "bytes=4-99").body, rewards[4..100]);
+    let who = SMALL.published.table("rewards").text("contributor", 0).to_owned();
+    let said = cairn.succeed(&["explain", &published, "--contributor", &who]);
+    let answer = viewed.get(&format!("/api/{epoch}/contributor/{who}")).json();
+    assert_eq!(answer["text"], said.as_str());
     // The catalog of the bucket is that of the folder.
     let out = SMALL.published.folder.parent().unwrap();
     for path in ["catalog.json", "items.parquet", "stac/coverage/collection.json"] {

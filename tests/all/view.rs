@@ -1,113 +1,17 @@
 //! `cairn view`: what the server gives out and what it refuses, and its page in a browser.
-//!
-//! Requests are written by hand: a client would tidy up the addresses that are tried here.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::io::Write;
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use cairn_tests::{Scratch, copy_folder};
+use cairn_tests::{Scratch, Server, copy_folder};
 
 use crate::fixtures::{NETWORK, SMALL, World, cairn, scratch};
 
-/// A server that ends with the test.
-struct Server {
-    child: Child,
-    port: u16,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// An answer, taken apart.
-struct Answer {
-    status: u16,
-    head: String,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    fn header(&self, name: &str) -> Option<&str> {
-        let mut lines = self.head.lines().filter_map(|line| line.split_once(": "));
-        lines
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
-    }
-
-    fn json(&self) -> serde_json::Value {
-        assert_eq!(self.status, 200, "{}", self.text());
-        serde_json::from_slice(&self.body).unwrap()
-    }
-}
-
-impl Server {
-    fn of(run: &Path, further: &[&str]) -> Self {
-        let run = run.to_string_lossy().into_owned();
-        let mut args = vec!["view", &run, "--port", "0"];
-        args.extend(further);
-        let mut command = cairn().command(&args);
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        let stdout = child.stdout.take().unwrap();
-        BufReader::new(stdout).read_line(&mut line).unwrap();
-        let port = line
-            .split_once("http://127.0.0.1:")
-            .and_then(|(_, rest)| rest.split_once('/'))
-            .and_then(|(port, _)| port.parse().ok());
-        let port = port.unwrap_or_else(|| panic!("`{line}` names no port"));
-        Self { child, port }
-    }
-
-    fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
-    }
-
-    fn ask(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Answer {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
-        let mut request = format!("{method} {target} HTTP/1.1\r\nConnection: close\r\n").into_bytes();
-        if !headers.iter().any(|(name, _)| *name == "Host") {
-            request.extend(b"Host: localhost\r\n");
-        }
-        for (name, value) in headers.iter().filter(|(_, value)| !value.is_empty()) {
-            write!(request, "{name}: {value}\r\n").unwrap();
-        }
-        request.extend(b"\r\n");
-        stream.write_all(&request).unwrap();
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).unwrap();
-        let _ = stream.shutdown(Shutdown::Both);
-        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
-        let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-        Answer {
-            status: status.unwrap(),
-            head,
-            body: bytes[end + 4..].to_vec(),
-        }
-    }
-
-    fn get(&self, target: &str) -> Answer {
-        self.ask("GET", target, &[])
-    }
-
-    fn range(&self, target: &str, range: &str) -> Answer {
-        self.ask("GET", target, &[("Range", range)])
-    }
+fn view(run: &Path, further: &[&str]) -> Server {
+    Server::start(&cairn(), &run.to_string_lossy(), further)
 }
 
 /// A copy of the small city's epoch, to be spoilt.
@@ -124,7 +28,7 @@ fn epoch(server: &Server) -> String {
 
 #[test]
 fn published_files_are_given_by_ranges() {
-    let server = Server::of(&SMALL.published.folder, &[]);
+    let server = view(&SMALL.published.folder, &[]);
     let file = format!("/data/{}/rewards.parquet", epoch(&server));
     let whole = std::fs::read(SMALL.published.folder.join("rewards.parquet")).unwrap();
     let size = whole.len();
@@ -171,7 +75,7 @@ fn nothing_outside_of_the_run_is_given() {
     let run = scratch.join("run");
     scratch.write("secret.txt", "secret");
     scratch.write("run/notes.txt", "secret");
-    let server = Server::of(&run, &[]);
+    let server = view(&run, &[]);
     let epoch = epoch(&server);
     for path in [
         "../secret.txt",
@@ -221,7 +125,7 @@ fn links_that_lead_out_are_not_followed() {
     scratch.write("secret.txt", "secret");
     std::fs::remove_file(run.join("rewards.parquet")).unwrap();
     std::os::unix::fs::symlink(scratch.join("secret.txt"), run.join("rewards.parquet")).unwrap();
-    let server = Server::of(&run, &[]);
+    let server = view(&run, &[]);
     let epoch = epoch(&server);
     for headers in [&[][..], &[("Range", "bytes=0-3")]] {
         let answer = server.ask("GET", &format!("/data/{epoch}/rewards.parquet"), headers);
@@ -236,7 +140,7 @@ fn links_that_lead_out_are_not_followed() {
 
 #[test]
 fn only_reading_is_answered_and_only_by_our_names() {
-    let server = Server::of(&SMALL.published.folder, &[]);
+    let server = view(&SMALL.published.folder, &[]);
     for method in ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"] {
         let answer = server.ask(method, "/api/epochs", &[("Content-Length", "0")]);
         assert_eq!(answer.status, 405, "{method}");
@@ -271,7 +175,7 @@ fn only_reading_is_answered_and_only_by_our_names() {
 
 #[test]
 fn questions_are_answered_in_the_words_of_explain() {
-    let server = Server::of(&SMALL.published.folder, &[]);
+    let server = view(&SMALL.published.folder, &[]);
     let folder = SMALL.published.folder.to_string_lossy().into_owned();
     let api = format!("/api/{}", epoch(&server));
     let summary = server.get(&api).json();
@@ -355,7 +259,7 @@ fn an_output_shows_its_epochs_the_newest_first() {
         let further = ["--epoch", &epoch];
         let _ = cairn().publish(&SMALL.source, &scratch.join("out"), &further);
     }
-    let server = Server::of(&scratch.join("out"), &[]);
+    let server = view(&scratch.join("out"), &[]);
     let epochs = server.get("/api/epochs").json();
     let keys: Vec<&str> = epochs["epochs"]
         .as_array()
@@ -377,7 +281,7 @@ fn an_output_shows_its_epochs_the_newest_first() {
 
 #[test]
 fn without_a_page_the_report_is_shown() {
-    let server = Server::of(&SMALL.published.folder, &[]);
+    let server = view(&SMALL.published.folder, &[]);
     let front = server.get("/");
     let report = std::fs::read(SMALL.published.folder.join("report.html")).unwrap();
     // A build with the feature has a page of its own.
@@ -390,19 +294,11 @@ fn without_a_page_the_report_is_shown() {
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_it_well() {
-    let mut server = Server::of(&SMALL.published.folder, &[]);
+    let mut server = view(&SMALL.published.folder, &[]);
     // A connection that is held open keeps it no longer than the last answers may take.
-    let held = TcpStream::connect(("127.0.0.1", server.port)).unwrap();
-    let id = server.child.id().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-INT", &id])
-            .status()
-            .unwrap()
-            .success()
-    );
+    let held = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
     let started = Instant::now();
-    let ended = server.child.wait().unwrap();
+    let ended = server.interrupt();
     assert_eq!(ended.code(), Some(0));
     assert!(started.elapsed() < Duration::from_secs(10));
     drop(held);
@@ -419,8 +315,8 @@ fn what_cannot_be_shown_is_said() {
     scratch.write("roads.geojson", "{\"type\": \"Road\"}");
     let ran = cairn().run(&["view", &folder, "--roads", &scratch.arg("roads.geojson")]);
     ran.failed_saying(2, &["--roads", "roads.geojson", "GeoJSON"]);
-    let server = Server::of(&SMALL.published.folder, &[]);
-    let ran = cairn().run(&["view", &folder, "--port", &server.port.to_string()]);
+    let server = view(&SMALL.published.folder, &[]);
+    let ran = cairn().run(&["view", &folder, "--port", &server.port().to_string()]);
     assert_eq!(ran.code, Some(1), "{ran}");
     assert!(ran.stderr.contains("--port 0"), "{ran}");
 }
@@ -456,7 +352,7 @@ fn browse(world: &World, page: &Path, name: &str) {
         let _ = writeln!(std::io::stderr(), "skipped: the {name} has no coverage.pmtiles");
         return;
     }
-    let server = Server::of(&world.published.folder, &["--page", &page.to_string_lossy()]);
+    let server = view(&world.published.folder, &["--page", &page.to_string_lossy()]);
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("node/view.mjs");
     let shots = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("view-{name}"));
     let ran = Command::new("node")

@@ -12,6 +12,7 @@ mod program;
 mod proxy;
 mod published;
 mod s3;
+mod server;
 mod sources;
 mod web;
 
@@ -20,5 +21,6 @@ pub use program::{Cairn, Ran};
 pub use proxy::{Fault, Proxy, Seen};
 pub use published::{KEYED_BY, Published, TABLES, files_below};
 pub use s3::S3;
+pub use server::Server;
 pub use sources::{Scratch, copy_folder, real, small_city, write_city};
 pub use web::Web;

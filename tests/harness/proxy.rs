@@ -1,6 +1,7 @@
 //! A proxy in front of a store that does to requests what networks and overloaded stores do.
 
 use std::io::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -39,6 +40,7 @@ pub struct Proxy {
     port: u16,
     seen: Arc<Mutex<Vec<Seen>>>,
     schedule: Arc<Mutex<Schedule>>,
+    sent: Arc<AtomicU64>,
 }
 
 impl Proxy {
@@ -50,7 +52,8 @@ impl Proxy {
     pub fn to(upstream: u16) -> Self {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let schedule: Arc<Mutex<Schedule>> = Arc::new(Mutex::new(Arc::new(|_| Fault::None)));
-        let (log, plan) = (seen.clone(), schedule.clone());
+        let sent = Arc::new(AtomicU64::new(0));
+        let (log, plan, count) = (seen.clone(), schedule.clone(), sent.clone());
         let port = serve(move |request, stream| {
             let (this, plan) = {
                 let mut log: std::sync::MutexGuard<'_, Vec<Seen>> =
@@ -81,6 +84,7 @@ impl Proxy {
                 .windows(4)
                 .position(|w| w == b"\r\n\r\n")
                 .map_or(answer.len(), |at| at + 4);
+            count.fetch_add(answer.len() as u64, Ordering::Relaxed);
             let (first, rest) = answer.split_at(body + (answer.len() - body) / 2);
             let _ = stream.write_all(first);
             match fault {
@@ -90,7 +94,12 @@ impl Proxy {
             }
             let _ = stream.write_all(rest);
         });
-        Self { port, seen, schedule }
+        Self {
+            port,
+            seen,
+            schedule,
+            sent,
+        }
     }
 
     /// Its port.
@@ -99,10 +108,17 @@ impl Proxy {
         self.port
     }
 
-    /// Does something else to requests from now on, and forgets those that it saw.
+    /// Does something else to requests from now on, and forgets those that it saw and what it sent.
     pub fn plan(&self, schedule: impl Fn(&Seen) -> Fault + Send + Sync + 'static) {
         *self.schedule.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(schedule);
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.sent.store(0, Ordering::Relaxed);
+    }
+
+    /// Bytes of answers that it was given to pass on, heads included.
+    #[must_use]
+    pub fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
     }
 
     /// How many requests it saw that are of some kind.

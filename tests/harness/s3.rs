@@ -93,7 +93,7 @@ impl S3 {
             "-ip.bind=127.0.0.1",
             "-master.telemetry=false",
         ]);
-        command.args(["-master.volumeSizeLimitMB=64", "-volume.max=50"]);
+        command.args(["-master.volumeSizeLimitMB=64", "-volume.max=0"]);
         command.args(["-s3.port.iceberg=0", "-s3.port.lance=0"]);
         command.arg(format!("-dir={}", data.display()));
         command.arg(format!("-s3.config={}", config.display()));
