@@ -37,6 +37,59 @@ pub struct Manifest {
     pub pool: u64,
     /// Units that nobody earned.
     pub unallocated: u64,
+    /// Roots of the trees over the results, which follow from the tables.
+    pub trees: Trees,
+    /// What lies beside the tables and follows from them, by path. The report is not among it: it says how long things took.
+    pub views: BTreeMap<String, ViewRecord>,
+}
+
+/// Roots by which one result can be checked without the others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trees {
+    /// That of the claims by payout address; `None` when none is above 0 and has an address of an EVM chain.
+    pub claims: Option<ClaimsTree>,
+    /// That of what became of every object.
+    pub dispositions: DispositionsTree,
+}
+
+/// The tree of claims: OpenZeppelin's `standard-v1` over address and amount.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimsTree {
+    /// `0x` and 64 hexadecimal digits of Keccak-256.
+    pub root: String,
+    /// Addresses in it.
+    pub leaves: u64,
+    /// All its claims in units of the pool, in decimal digits.
+    pub amount: String,
+}
+
+/// The tree of dispositions: SHA-256 in the shape of RFC 9162.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DispositionsTree {
+    /// The root.
+    pub root: Digest,
+    /// Objects in it.
+    pub leaves: u64,
+}
+
+/// A file beside the tables.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ViewRecord {
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// SHA-256 of its bytes.
+    pub sha256: Digest,
+}
+
+impl ViewRecord {
+    /// That of a file with these bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self {
+            bytes: bytes.len() as u64,
+            sha256: Digest::of(bytes),
+        }
+    }
 }
 
 /// What a run read, by value or by digest.
@@ -150,7 +203,7 @@ pub struct FileRecord {
 
 impl Manifest {
     /// SHA-256 over the results: epoch, inputs, policy, pool, and rows and digest of each table.
-    /// How the rows lie in files, and which build wrote them, stay out of it.
+    /// How the rows lie in files, which build wrote them, and what follows from them stay out of it.
     #[must_use]
     pub fn digest(&self) -> Digest {
         let tables: BTreeMap<_, _> = self

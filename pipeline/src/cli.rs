@@ -8,7 +8,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::commands::{
-    adjust, audit, catalog, demo, diff, evaluate, explain, export, inspect, keys, policy, run, sample,
+    adjust, audit, catalog, demo, diff, evaluate, explain, export, inspect, keys, policy, prove, run, sample,
     simulate, view,
 };
 
@@ -42,6 +42,10 @@ enum Command {
     Inspect(inspect::Args),
     /// Check what a run published; with its source, derive everything again and compare.
     Audit(audit::Args),
+    /// Prove one result of an epoch to who has its root: a claim, a verdict, or that an object is not there.
+    Prove(prove::Args),
+    /// Check a proof against a root, offline.
+    Verify(prove::VerifyArgs),
     /// Say why a contributor, an object, an image, a pass or a cell got what it got, and what it would have got.
     Explain(explain::Args),
     /// Say what another policy would have paid, from published tables alone.
@@ -107,6 +111,8 @@ fn ended(cli: Cli) -> anyhow::Result<Ending> {
         Command::Run(args) => run::command(&args),
         Command::Inspect(args) => inspect::command(&args),
         Command::Audit(args) => audit::command(&args),
+        Command::Prove(args) => prove::command(&args),
+        Command::Verify(args) => prove::verify(&args),
         Command::Explain(args) => explain::command(&args),
         Command::Simulate(args) => simulate::command(&args),
         Command::Diff(args) => diff::command(&args),

@@ -11,6 +11,7 @@ use cairn_datasets::tables::{Adjustment, Coverage, Credit, Image, Object, Pass, 
 use cairn_datasets::verdict::Reason;
 use cairn_stages::emit::{GeoParquet, Publish, publish};
 use cairn_stages::policy::Policy;
+use cairn_stages::trees::roots;
 
 use crate::engine::{EngineError, Local};
 use crate::flow::{Results, kernels};
@@ -128,13 +129,14 @@ fn table<R: Publish>(files: Vec<Written>) -> Published {
     }
 }
 
-/// Writes all tables of a run and gives its manifest, which is not written yet.
+/// Writes all tables of a run and gives its manifest, which is not written yet and names no view.
 ///
 /// # Errors
 /// [`EngineError`] when a store fails or a table is broken.
 pub fn tables(out: &Output<'_>, results: &Results, header: Header<'_>) -> Result<Manifest, EngineError> {
     let rows = results.objects(out.engine)?;
     let private = PrivateCounts::of(&rows);
+    let trees = roots(&rows, &results.rewards)?;
     let objects = out.write("objects.parquet".into(), &rows, Some(|o: &Object| o.reason))?;
     let rewards = out.write("rewards.parquet".into(), &results.rewards, None)?;
     // There without a row too, so that readers can count on it.
@@ -167,6 +169,8 @@ pub fn tables(out: &Output<'_>, results: &Results, header: Header<'_>) -> Result
         private,
         pool: header.pool,
         unallocated: results.unallocated,
+        trees,
+        views: BTreeMap::new(),
     };
     for (name, table) in published {
         if !table.verdicts.is_empty() {

@@ -28,3 +28,4 @@ pub mod reward;
 pub mod score;
 pub mod time_zone;
 pub mod trail;
+pub mod trees;

@@ -14,6 +14,7 @@ use cairn_datasets::table::sort_unique;
 use cairn_datasets::verdict::Reason;
 use cairn_stages::emit::{GeoParquet, Publish, publish};
 use cairn_stages::policy::Policy;
+use cairn_stages::trees::roots;
 
 use super::POOL;
 use super::trips::END;
@@ -105,6 +106,8 @@ impl Writer {
             private: PrivateCounts::default(),
             pool: POOL,
             unallocated: 0,
+            trees: roots(&[], &[])?,
+            views: BTreeMap::new(),
         };
         manifest.results_digest = manifest.digest();
         self.store

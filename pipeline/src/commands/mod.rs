@@ -12,6 +12,7 @@ pub mod export;
 pub mod inspect;
 pub mod keys;
 pub mod policy;
+pub mod prove;
 pub mod run;
 pub mod sample;
 pub mod simulate;

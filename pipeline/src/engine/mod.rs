@@ -57,6 +57,9 @@ pub enum EngineError {
         /// The file.
         path: String,
     },
+    /// A payout address is none.
+    #[error("a payout address: {0}")]
+    Payout(#[from] cairn_stages::trees::address::AddressError),
     /// polars could not sort or join a group's tables.
     #[error("round `{round}`, group `{group}`: joining tables: {source}")]
     Query {

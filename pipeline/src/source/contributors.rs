@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cairn_stages::trees::address::Address;
+
 use super::SourceError;
 use super::beside::{Column, Kind, Table, optional_rows};
 use crate::store::Store;
@@ -37,6 +39,9 @@ pub fn contributors(source: &Store) -> Result<Contributors, SourceError> {
         let row = row?;
         let id = row.contributor()?.to_owned();
         let address = row.get("payout_address");
+        if let Err(error) = Address::of_payout(address) {
+            return Err(row.fault(format!("column `payout_address`: {error}")));
+        }
         if !address.is_empty() {
             contributors
                 .payout_addresses

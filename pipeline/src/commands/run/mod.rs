@@ -2,15 +2,15 @@
 
 mod work;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use cairn_datasets::digest::{Digest, canonical_json};
 use cairn_datasets::epoch::{Epoch, EpochSpec};
-use cairn_datasets::manifest::{self, Manifest};
-use cairn_datasets::tables::Adjustment;
+use cairn_datasets::manifest::{self, Manifest, ViewRecord};
+use cairn_datasets::tables::{Adjustment, Reward};
 use cairn_datasets::units::Timestamp;
 use cairn_stages::emit::GeoParquet;
 use cairn_stages::place::private::Privacy;
@@ -33,6 +33,7 @@ use crate::report;
 use crate::source::{self, Listing, SourceError};
 use crate::store::{Store, is_remote, runtime};
 use crate::views::changes::{CHANGES, changes};
+use crate::views::claims::claims;
 use crate::views::map::{self, MAP};
 use crate::views::stac::{self, Scope};
 use crate::zones;
@@ -285,7 +286,7 @@ pub fn execute(
         folder: &folder,
         form: args.geoparquet.into(),
     };
-    let manifest = publish::tables(&output, &results, header)?;
+    let mut manifest = publish::tables(&output, &results, header)?;
     let overtaken = || {
         anyhow::anyhow!(
             "another run published epoch {} while this one was writing to {location}; files of this run may have \
@@ -312,7 +313,12 @@ pub fn execute(
     });
     folder.put(RUN, serde_json::to_vec_pretty(&run)?)?;
     let published = Run::new(folder.clone(), manifest.clone());
-    put_views(&engine, &published, inputs.history.runs().last())?;
+    manifest.views = put_views(
+        &engine,
+        &published,
+        &results.rewards,
+        inputs.history.runs().last(),
+    )?;
     // Last of all: what it closes is whole.
     if !folder.put_if_absent(MANIFEST, publish::manifest_bytes(&manifest))? {
         return Err(overtaken());
@@ -326,16 +332,29 @@ pub fn execute(
     })
 }
 
-/// Puts what shows a run beside its tables; what changed, since the last epoch of its history.
-fn put_views(engine: &Local, run: &Run, before: Option<&Run>) -> anyhow::Result<()> {
+/// Puts what shows a run beside its tables; what changed, since the last epoch of its history. Gives the records of what
+/// is the same whenever it is made.
+fn put_views(
+    engine: &Local,
+    run: &Run,
+    rewards: &[Reward],
+    before: Option<&Run>,
+) -> anyhow::Result<BTreeMap<String, ViewRecord>> {
     let page = report::page(run, engine.times())?;
     run.store.put(REPORT, page.into_bytes())?;
-    run.store
-        .put(MAP, engine.compute(|| map::pmtiles(run, |_| true))?)?;
+    let mut views = vec![(MAP, engine.compute(|| map::pmtiles(run, |_| true))?)];
     if let Some(before) = before {
-        run.store.put(CHANGES, changes(before, run)?)?;
+        views.push((CHANGES, changes(before, run)?));
     }
-    Ok(())
+    for (path, text) in claims(rewards)? {
+        views.push((path, text.into_bytes()));
+    }
+    let mut records = BTreeMap::new();
+    for (path, bytes) in views {
+        records.insert(path.to_owned(), ViewRecord::of(&bytes));
+        run.store.put(path, bytes)?;
+    }
+    Ok(records)
 }
 
 /// The epoch is published: a catalog that cannot be written now can be written later.
