@@ -26,7 +26,6 @@ from collections import Counter, defaultdict
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-import pyarrow
 import pyarrow.parquet
 
 ONE = 1_000_000  # the whole, in parts per million
@@ -95,14 +94,16 @@ ENCODINGS = {
 
 
 def read_table(run, table):
-    """The rows of a table, with times in ms, and the digest of each. Files, digest and order are checked on the way."""
+    """The rows of a table, with times in ms. Files, digest and order are checked on the way."""
     record, known = run["tables"][table], len(differences)
     rows, digests, schema = [], [], []
     for file in record["files"]:
         data = (run["folder"] / file["path"]).read_bytes()
-        found, data = sha256(data).hex(), pyarrow.parquet.ParquetFile(pyarrow.BufferReader(data)).read()
-        if [found, data.num_rows] != [file["sha256"], file["rows"]]:
-            differs(table, [file["path"]], "sha256", [file["sha256"], file["rows"]], [found, data.num_rows])
+        if sha256(data).hex() != file["sha256"]:
+            differs(table, [file["path"]], "sha256", file["sha256"], sha256(data).hex())
+        data = pyarrow.parquet.ParquetFile(pyarrow.BufferReader(data)).read()
+        if data.num_rows != file["rows"]:
+            differs(table, [file["path"]], "rows", file["rows"], data.num_rows)
         data = data.drop_columns([name for name in ("geometry", "bbox") if name in data.column_names])  # in no digest
         schema = [text for field in data.schema for text in (field.name, ENCODINGS[field.type][0])]
         columns, encoded = [], []
@@ -116,21 +117,18 @@ def read_table(run, table):
     if misplaced := [key for before, key in zip(keys, keys[1:]) if key <= before]:
         differs(table, [value for _, value in misplaced[0]], "order", "at or below the row before", "above it")
     digest = sha256(*(sized(text.encode()) for text in [table, *schema]), *digests).hex()
-    # What columns there are stands in files only, so the digest of a table without any is taken as it is.
-    found = [len(rows), digest if schema else record["digest"]]
+    found = [len(rows), digest if schema else record["digest"]]  # without a file nothing says which columns there are
     if found != [record["rows"], record["digest"]]:
         differs(table, ["manifest"], "digest", [record["rows"], record["digest"]], found)
     if len(differences) == known:
         ok(table, f"{len(rows):,} rows of {run['reward_epoch']} by their files, digest and order")
-    return rows, digests
+    return rows
 
 
 def open_run(folder):
     """The manifest of a run, with its folder."""
-    run = json.loads((folder / "manifest.json").read_bytes())
-    if run["version"] != 1:
-        cannot_say(f"{folder}: the manifest has version {run['version']}, and this reads 1")
-    return run | {"folder": folder}
+    run = json.loads((folder / "manifest.json").read_bytes()) | {"folder": folder}
+    return run if run["version"] == 1 else cannot_say(f"{folder}: its version is {run['version']}, and this reads 1")
 
 
 def check_manifest(run):
@@ -143,8 +141,12 @@ def check_manifest(run):
 
 
 def milliseconds(text):
-    """An RFC 3339 time in ms since 1970."""
     return (datetime.fromisoformat(text) - datetime(1970, 1, 1, tzinfo=timezone.utc)) // timedelta(milliseconds=1)
+
+
+def time_text(time):
+    text = (datetime(1970, 1, 1) + timedelta(milliseconds=time or 0)).isoformat(timespec="milliseconds")
+    return None if time is None else text[:19] + text[19:].rstrip("0").rstrip(".") + "Z"
 
 
 def inherit(run, folders):
@@ -155,19 +157,18 @@ def inherit(run, folders):
     if missing := [digest for digest in named if digest not in known]:
         cannot_say(f"the run started from epochs that are not beside it; name their folders, too: {' '.join(missing)}")
     history = sorted(named, key=lambda digest: (milliseconds(known[digest]["inputs"]["as_of"]), digest))
-    inputs = [known[digest]["inputs"] for digest in history]
-    earlier = {digest for of in inputs for digest in of["previous"] + of.get("before", [])}
+    earlier = {of for past in history for of in known[past]["inputs"]["previous"] + known[past]["inputs"].get("before", [])}
     lineage = [named, run["inputs"].get("before", [])]
     expect("manifest", "history", lineage, [history, sorted(earlier - set(named))], f"{len(history)} earlier epochs, in order")
     left, debts = {}, Counter()
     for past in history:
         check_manifest(known[past])
         cells = defaultdict(lambda: [None, None])
-        for row in read_table(known[past], "standing")[0]:
+        for row in read_table(known[past], "standing"):
             cells[row["cell"]][row["slot"]] = row
         left |= cells
         if past not in earlier:  # a head of the history: no other started from it
-            for row in read_table(known[past], "rewards")[0]:
+            for row in read_table(known[past], "rewards"):
                 debts.update({row["contributor"]: row["debt"]} if row["debt"] < 0 else {})
     return left, debts
 
@@ -234,9 +235,8 @@ def worths(mode, passes):
         return {row["pass_id"]: row["gain_ppm"] for row in passes}
     measure = {"rank": "effective", "shapley": "gain_ppm"}[mode]
     worth, best = Counter(), {}
-    # Of each contributor the best, of equals the one captured first.
     for row in sorted(passes, key=lambda row: (-row[measure], captured(row))):
-        best.setdefault(row["contributor"], row)
+        best.setdefault(row["contributor"], row)  # of each the best, of equals the one captured first
     best = [best[contributor] for contributor in sorted(best)]
     levels = sorted({row[measure] for row in best})
     if mode == "rank":
@@ -337,10 +337,12 @@ def merkle_head(leaves):
     return sha256(b"\1", merkle_head(leaves[:split]), merkle_head(leaves[split:]))
 
 
-def dispositions_tree(objects, digests):
-    """The tree of what became of the objects: a leaf for each row, by the digest of its path."""
-    keys = (sha256(row["path"].encode()) for row in objects)
-    leaves = [sha256(b"\0", key, value) for key, value in sorted(zip(keys, digests))]
+def dispositions_tree(objects):
+    """The tree of what became of the objects: a leaf for each, by the digest of its path, over JSON of these columns."""
+    names = "path contributor uploaded_at sha256 kind verdict reason detail measured threshold duplicate_of".split()
+    said = ({name: time_text(row[name]) if name == "uploaded_at" else row[name] for name in names} for row in objects)
+    leaves = sorted((sha256(of["path"].encode()), bytes.fromhex(json_digest(of))) for of in said)
+    leaves = [sha256(b"\0", key, value) for key, value in leaves]
     return {"root": sha256(b"\2", struct.pack(">Q", len(leaves)), merkle_head(leaves)).hex(), "leaves": len(leaves)}
 
 
@@ -388,7 +390,7 @@ def claims_dump(amounts):
     return {"format": "standard-v1", "leafEncoding": ["address", "uint256"], "tree": tree, "values": values}
 
 
-def check_trees(run, objects, digests, rewards):
+def check_trees(run, objects, rewards):
     """Both roots, against the manifest where it has them; and the files of claims, where they are."""
     amounts, unclaimed = Counter(), []
     for row in (row for row in rewards if row["claim"] > 0):
@@ -398,7 +400,7 @@ def check_trees(run, objects, digests, rewards):
             unclaimed.append({name: row[name] for name in ("contributor", "payout_address")} | {"claim": str(row["claim"])})
     dump = claims_dump(amounts) if amounts else None
     claims = dump and {"root": dump["tree"][0], "leaves": len(amounts), "amount": str(sum(amounts.values()))}
-    for name, tree in {"rewards": claims, "dispositions": dispositions_tree(objects, digests)}.items():
+    for name, tree in {"claims": claims, "dispositions": dispositions_tree(objects)}.items():
         said = f"root of {name} {tree['root']}, {tree['leaves']:,} leaves" if tree else "nothing to claim by an address"
         expect("trees", name, run["trees"].get(name) if "trees" in run else tree, tree, said)
     if (path := run["folder"] / "claims.json").is_file():  # as JavaScript writes it, to the byte
@@ -412,14 +414,13 @@ def self_test():
     vector = {"0x" + digit * 40: int(digit) * 10**18 + int(digit) ** 2 for digit in "123"}
     root = "0xac2deae748d3e6cffc8eb07aeb4c751b21cd085018623a2e62c48fcc7aec6bf0"
     expect("self-test", "tree", root, claims_dump(vector)["tree"][0], "root of a rewards tree")
-    address = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"  # from EIP-55
-    expect("self-test", "checksum", address, checksummed(address.lower()), "checksum of an address")
+    address = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+    expect("self-test", "EIP-55", address, checksummed(address.lower()), "checksum of an address")
 
 
 def audit(run, folders):
     check_manifest(run)
-    read = {table: read_table(run, table) for table in KEYS}
-    tables = {table: rows for table, (rows, _) in read.items()}
+    tables = {table: read_table(run, table) for table in KEYS}
     left, carried = inherit(run, folders)
     passes, slots = work_out_passes(run, tables["passes"], left)
     compare("passes", tables["passes"], passes, f", mode {run['policy']['resolved']['reward']['mode']}")
@@ -431,7 +432,7 @@ def audit(run, folders):
     compare("rewards", tables["rewards"], rewards, f", {sum(row['claim'] for row in rewards):,} to claim")
     unallocated = run["pool"] - sum(row["reward"] for row in rewards)
     expect("manifest", "unallocated", run["unallocated"], unallocated, f"{unallocated:,} of {run['pool']:,} units unallocated")
-    check_trees(run, tables["objects"], read["objects"][1], tables["rewards"])
+    check_trees(run, tables["objects"], tables["rewards"])
 
 
 def main():
@@ -440,7 +441,7 @@ def main():
         sys.exit(2)
     try:
         self_test() if sys.argv[1] == "--self-test" else audit(open_run(Path(sys.argv[1])), map(Path, sys.argv[2:]))
-    except (OSError, ValueError, KeyError, pyarrow.ArrowException) as error:
+    except (OSError, ValueError, LookupError, pyarrow.ArrowException) as error:
         cannot_say(f"{type(error).__name__}: {error}")
     sys.exit(3 if differences else 0)
 

@@ -106,6 +106,12 @@ impl History {
         Ok(Self { runs })
     }
 
+    /// Runs that were opened, in the order in which a manifest names them.
+    #[must_use]
+    pub fn of(runs: Vec<Run>) -> Self {
+        Self { runs }
+    }
+
     /// The names of its epochs, and that of the run's own.
     #[must_use]
     pub fn epochs(&self, own: &str) -> Epochs {

@@ -15,6 +15,7 @@ use cairn_datasets::digest::{Digest, TableHasher};
 use cairn_datasets::manifest::Manifest;
 use cairn_datasets::table::Row;
 use cairn_datasets::tables::{Adjustment, Coverage, Credit, Image, Object, Pass, Reward, Standing};
+use cairn_stages::trees::roots;
 use cairn_tests::{Frame, Published, Scratch, copy_folder};
 
 use crate::fixtures::{TILED, scratch};
@@ -122,19 +123,27 @@ impl Copy {
             "rewards" => self.digest::<Reward>(),
             _ => self.digest::<Adjustment>(),
         };
+        let objects = self.rows::<Object>();
+        if let Ok(trees) = roots(&objects, &self.rows::<Reward>()) {
+            manifest.trees = trees;
+        }
         manifest.results_digest = manifest.digest();
         std::fs::write(path, serde_json::to_vec_pretty(&manifest).unwrap()).unwrap();
     }
 
     fn digest<R: Row>(&self) -> (u64, Digest) {
         let mut hasher = TableHasher::new(R::TABLE, &R::schema());
-        for file in self.run.files(R::TABLE) {
-            let rows = R::from_batch(&Frame::batch(&self.path(&file))).unwrap();
-            for row in rows {
-                hasher.push(&row.digest());
-            }
+        for row in self.rows::<R>() {
+            hasher.push(&row.digest());
         }
         (hasher.rows(), hasher.finish())
+    }
+
+    fn rows<R: Row>(&self) -> Vec<R> {
+        let files = self.run.files(R::TABLE).into_iter();
+        files
+            .flat_map(|file| R::from_batch(&Frame::batch(&self.path(&file))).unwrap())
+            .collect()
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cairn_datasets::city::{CitySpec, city};
 use tokio::runtime::Runtime;
 
-use super::audit::audit;
+use super::audit::{Level, Look, audit};
 use super::derive::Again;
 use super::run::{self, Outcome};
 use crate::cli::{Ending, say};
@@ -75,18 +75,23 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
     say(&report::summary(&published)?)?;
     let found = audit(
         &published,
-        Some(Again {
-            source: &source,
+        Look {
+            level: Level::Full,
             previous: &[],
-            adjustments: &[],
             threads: args.threads,
-            bounds: Bounds::default(),
-        }),
+            again: Some(Again {
+                source: &source,
+                previous: &[],
+                adjustments: &[],
+                threads: args.threads,
+                bounds: Bounds::default(),
+            }),
+        },
         &runtime,
         Progress::new(),
     )?;
-    if let Some((table, what)) = found.mismatches.first() {
-        say(&format!("\nAudit: no. {table}: {what}\n"))?;
+    if let Some(first) = found.mismatches.first() {
+        say(&format!("\nAudit: no. {}: {}\n", first.table, first.what))?;
         return Ok(Ending::Mismatch);
     }
     say(&format!(

@@ -68,7 +68,7 @@ impl Bounds {
 }
 
 /// How long a stage took, by the clock.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct StageTime {
     /// The kernel's name and version, or what was done besides: `ingest`, `history`, or a table that was written.
     pub stage: String,

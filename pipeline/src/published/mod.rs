@@ -12,7 +12,8 @@ use cairn_datasets::manifest::{FileRecord, MANIFEST_VERSION, Manifest};
 use cairn_datasets::table::{Row, TableError};
 use tokio::runtime::Runtime;
 
-use crate::publish::MANIFEST;
+use crate::engine::StageTime;
+use crate::publish::{MANIFEST, RUN};
 use crate::store::{Store, StoreError};
 
 pub use self::find::Wanted;
@@ -164,6 +165,24 @@ impl Run {
     /// A file, to be read by parts.
     pub(crate) async fn reader(&self, file: &FileRecord) -> Result<StoredFile, StoreError> {
         StoredFile::open(&self.store, &file.path, file.bytes).await
+    }
+
+    /// How long each stage took, as `run.json` says; `None` where it is not there or says nothing of it.
+    ///
+    /// # Errors
+    /// [`PublishedError::Store`] when the store fails.
+    pub fn stage_times(&self) -> Result<Option<Vec<StageTime>>, PublishedError> {
+        #[derive(serde::Deserialize)]
+        struct Told {
+            stages: Vec<StageTime>,
+        }
+        let bytes = match self.store.get(RUN) {
+            Err(error) if error.is_missing() => return Ok(None),
+            other => other?,
+        };
+        Ok(serde_json::from_slice::<Told>(&bytes)
+            .ok()
+            .map(|told| told.stages))
     }
 
     /// The bytes of a file, and whether they are those that the manifest names.

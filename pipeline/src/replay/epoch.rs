@@ -3,15 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cairn_datasets::cell::Cell;
+use cairn_datasets::epoch::Epoch;
 use cairn_datasets::manifest::FileRecord;
 use cairn_datasets::table::Row;
 use cairn_datasets::tables::{Image, Pass, Reward, Standing};
-use cairn_stages::audit::replay::{ReplayedCell, replay_cell};
+use cairn_stages::audit::replay::{CellTables, ReplayedCell, replay_cell};
+use cairn_stages::kernel::StageError;
 use cairn_stages::policy::Policy;
 use cairn_stages::reward::apportion;
 use rayon::prelude::*;
 
-use super::{Left, gathered, nothing, start};
+use super::{Left, gathered, start};
 use crate::flow::kernels;
 use crate::published::{PublishedError, Run};
 
@@ -78,18 +80,10 @@ pub fn replay(run: &Run, policy: &Policy, left: &[&Left]) -> anyhow::Result<(Pay
     let mut paid = Payment::default();
     let mut leaves = Left::default();
     for tile in tiles(run) {
-        let mut tables = gathered(tile.rows::<Pass>(run)?, tile.rows::<Image>(run)?);
-        for slot in tile.rows::<Standing>(run)? {
-            tables.entry(slot.cell).or_insert_with(nothing);
-        }
-        for (cell, tables) in &mut tables {
-            start(*cell, tables, left);
-        }
-        let cells: Vec<_> = tables.into_iter().collect();
-        let replayed: Vec<ReplayedCell> = cells
-            .into_par_iter()
-            .map(|(cell, tables)| replay_cell(policy, &epoch, cell, tables))
-            .collect::<Result<_, _>>()?;
+        let standing = tile.rows::<Standing>(run)?;
+        let mapped = standing.iter().map(|slot| slot.cell);
+        let tables = gathered(tile.rows::<Pass>(run)?, tile.rows::<Image>(run)?, mapped);
+        let replayed = replay_cells(policy, &epoch, tables, left)?;
         for cell in &replayed {
             for line in &cell.credits {
                 let sum = paid.credits.entry(line.contributor.clone()).or_default();
@@ -115,6 +109,26 @@ pub fn replay(run: &Run, policy: &Policy, left: &[&Left]) -> anyhow::Result<(Pay
         .collect();
     paid.unallocated = divided.unallocated;
     Ok((paid, leaves))
+}
+
+/// Works some cells out again by a policy, from their tables and what was left to them, oldest first.
+///
+/// # Errors
+/// When a credit leaves its range.
+pub fn replay_cells(
+    policy: &Policy,
+    epoch: &Epoch,
+    mut tables: BTreeMap<Cell, CellTables>,
+    left: &[&Left],
+) -> Result<Vec<ReplayedCell>, StageError> {
+    for (cell, tables) in &mut tables {
+        start(*cell, tables, left);
+    }
+    let cells: Vec<_> = tables.into_iter().collect();
+    cells
+        .into_par_iter()
+        .map(|(cell, tables)| replay_cell(policy, epoch, cell, tables))
+        .collect()
 }
 
 /// What a run left, all of it.

@@ -23,7 +23,7 @@ use tokio::runtime::Runtime;
 use crate::published::{PublishedError, Run, Wanted};
 use crate::store::Store;
 
-pub use self::epoch::{Payment, left, replay, scored_alike};
+pub use self::epoch::{Payment, left, replay, replay_cells, scored_alike};
 pub use self::left::Left;
 pub use self::what_if::{Outcome, WhatIf};
 
@@ -112,10 +112,8 @@ pub fn tables(
     cells: &BTreeSet<Cell>,
 ) -> Result<BTreeMap<Cell, CellTables>, PublishedError> {
     let wanted = Wanted::cells(cells.iter().copied());
-    let mut tables = gathered(run.find::<Pass>(&wanted)?, run.find::<Image>(&wanted)?);
-    for cell in cells {
-        tables.entry(*cell).or_insert_with(nothing);
-    }
+    let (passes, images) = (run.find::<Pass>(&wanted)?, run.find::<Image>(&wanted)?);
+    let mut tables = gathered(passes, images, cells.iter().copied());
     for (cell, tables) in &mut tables {
         start(*cell, tables, left);
     }
@@ -130,8 +128,12 @@ fn nothing() -> CellTables {
     }
 }
 
-/// Passes and images by cell.
-fn gathered(passes: Vec<Pass>, images: Vec<Image>) -> BTreeMap<Cell, CellTables> {
+/// Passes and images by cell, with cells that have neither.
+pub fn gathered(
+    passes: Vec<Pass>,
+    images: Vec<Image>,
+    further: impl IntoIterator<Item = Cell>,
+) -> BTreeMap<Cell, CellTables> {
     let mut cells: BTreeMap<Cell, CellTables> = BTreeMap::new();
     for pass in passes {
         let tables = cells.entry(pass.cell).or_insert_with(nothing);
@@ -142,6 +144,9 @@ fn gathered(passes: Vec<Pass>, images: Vec<Image>) -> BTreeMap<Cell, CellTables>
         if let Some(cell) = image.cell {
             cells.entry(cell).or_insert_with(nothing).images.push(image);
         }
+    }
+    for cell in further {
+        cells.entry(cell).or_insert_with(nothing);
     }
     cells
 }

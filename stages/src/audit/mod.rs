@@ -2,6 +2,7 @@
 //!
 //! What is compared is rows, so an audit names the first table and the first key that differ.
 
+pub mod evidence;
 pub mod replay;
 
 use cairn_datasets::column::value_text;

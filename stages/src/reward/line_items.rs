@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use cairn_datasets::cell::{Cell, resolution};
 use cairn_datasets::table::TableError;
 use cairn_datasets::tables::{Credit, Reward};
+use cairn_datasets::units::Ppm;
 use serde_json::{Value, json};
 
 use super::{apportion, share_ppm};
@@ -83,28 +84,51 @@ pub fn line_items(credits: Vec<Credit>, rewards: &[Reward]) -> Result<Vec<Credit
 /// Splits one contributor's reward over all of its credits.
 fn split(rows: &mut [Credit], reward: &Reward) -> Result<(), StageError> {
     cairn_datasets::table::sort_unique(rows)?;
-    let whole: u128 = rows.iter().map(|row| u128::from(row.credit)).sum();
+    let lines: Vec<(Cell, u64)> = rows.iter().map(|row| (row.cell, row.credit)).collect();
+    let whole: u128 = lines.iter().map(|(_, credit)| u128::from(*credit)).sum();
     if whole != u128::from(reward.credit) {
         let (id, paid) = (&reward.contributor, reward.credit);
         let what = format!("adds up to {whole} for `{id}`, whose reward was paid for {paid}");
         return Err(contract(what));
     }
-    let weights: Vec<(Cell, u128)> = rows
-        .iter()
-        .map(|row| (row.cell, u128::from(row.credit)))
-        .collect();
-    let divided = apportion::apportion(reward.reward, &weights)?;
+    let divided = split_reward(reward.reward, &lines)?;
     if divided.unallocated > 0 {
         let (id, units) = (&reward.contributor, divided.unallocated);
         return Err(contract(format!(
             "is 0 for `{id}`, who was given a reward of {units}"
         )));
     }
-    for (row, reward) in rows.iter_mut().zip(divided.rewards) {
-        row.weight_ppm = share_ppm(row.credit, whole);
-        row.reward = reward;
+    for (row, (weight, reward)) in rows.iter_mut().zip(divided.lines) {
+        (row.weight_ppm, row.reward) = (weight, reward);
     }
     Ok(())
+}
+
+/// A reward, divided over lines.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SplitReward {
+    /// Weight and reward of each line, in the order of the lines.
+    pub lines: Vec<(Ppm, u64)>,
+    /// What no line gets: all of it where no credit is above 0.
+    pub unallocated: u64,
+}
+
+/// Divides a reward over the cells that it was earned in and the micro-credits of each, by the rule of R5.
+///
+/// # Errors
+/// [`StageError::Overflow`] when the credits leave `u128`.
+pub fn split_reward(reward: u64, lines: &[(Cell, u64)]) -> Result<SplitReward, StageError> {
+    let weights: Vec<(Cell, u128)> = lines
+        .iter()
+        .map(|(cell, credit)| (*cell, u128::from(*credit)))
+        .collect();
+    let whole = weights.iter().map(|(_, weight)| weight).sum();
+    let divided = apportion::apportion(reward, &weights)?;
+    let shares = lines.iter().map(|(_, credit)| share_ppm(*credit, whole));
+    Ok(SplitReward {
+        lines: shares.zip(divided.rewards).collect(),
+        unallocated: divided.unallocated,
+    })
 }
 
 fn contract(what: String) -> StageError {
