@@ -69,3 +69,100 @@ fn the_published_policy_and_moment_are_the_ones_derived_with() {
     let said = cairn().succeed(&["audit", &out, "--source", &SMALL.source_arg()]);
     assert!(said.contains("Yes:"), "{said}");
 }
+
+fn report(ran: &cairn_tests::Ran) -> Value {
+    serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{ran}"))
+}
+
+/// What is lost cannot be checked: the audit says what, and never yes.
+#[test]
+fn with_a_source_that_is_lost_or_half_lost_the_answer_is_no() {
+    let objects = SMALL.published.table("objects");
+    for keep in [0, objects.rows() / 2] {
+        let scratch = scratch();
+        copy_folder(&SMALL.source, &scratch.join("source"));
+        let lost: Vec<&str> = (keep..objects.rows())
+            .map(|row| objects.text("path", row))
+            .collect();
+        for path in &lost {
+            std::fs::remove_file(scratch.join("source").join(path)).unwrap();
+        }
+        let ran = cairn().run(&[
+            "audit",
+            &SMALL.published.arg(),
+            "--source",
+            &scratch.arg("source"),
+            "--json",
+        ]);
+        assert_eq!(ran.code, Some(3), "{ran}");
+        let report = report(&ran);
+        let first = &report["mismatches"][0];
+        assert_eq!(
+            (&report["ok"], &first["table"]),
+            (&Value::Bool(false), &"source".into()),
+            "{ran}"
+        );
+        let said = first["difference"].as_str().unwrap();
+        let told = format!("{} of the {} objects", lost.len(), objects.rows());
+        assert!(
+            said.contains(&told) && said.contains("cannot be checked"),
+            "{said}"
+        );
+        assert!(said.contains(lost[0]), "{said}");
+    }
+    let ran = cairn().run(&["audit", &SMALL.published.arg(), "--source", "/nowhere/at/all"]);
+    assert!(ran.code != Some(0) && !ran.stdout.contains("Yes"), "{ran}");
+}
+
+#[test]
+fn each_level_looks_at_what_it_says() {
+    let (run, source) = (SMALL.published.arg(), SMALL.source_arg());
+    let said = cairn().succeed(&["audit", &run, "--level", "digests"]);
+    assert!(
+        said.contains("as far as level digests looks") && !said.contains("scored"),
+        "{said}"
+    );
+    let said = cairn().succeed(&["audit", &run]);
+    for part in [
+        "passes scored, credited and paid again",
+        "duplicates: ",
+        "trees: ",
+        "level rewards",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+    let said = cairn().succeed(&["audit", &run, "--source", &source]);
+    for part in ["derivation: ", "report.html: made again", "level full"] {
+        assert!(said.contains(part), "{said}");
+    }
+    cairn()
+        .run(&["audit", &run, "--level", "full"])
+        .failed_saying(2, &["--source"]);
+    cairn()
+        .run(&["audit", &run, "--level", "rewards", "--source", &source])
+        .failed_saying(2, &["--level full"]);
+}
+
+/// An epoch whose history is elsewhere is checked as far as it goes, and what is left is named.
+#[test]
+fn without_its_history_an_epoch_is_priced_and_with_it_worked_out() {
+    let scratch = scratch();
+    let day = |from: u32, out: &str, further: &[&str]| {
+        let epoch = format!("2026-05-{from}/2026-05-{}", from + 1);
+        let args = [&["--epoch", &epoch], further].concat();
+        let _ = cairn().publish(&SMALL.source, &scratch.join(out), &args);
+        cairn_tests::Published::below(&scratch.join(out))
+    };
+    let first = day(13, "first", &[]);
+    let second = day(14, "second", &["--previous", &first.arg()]);
+    let said = cairn().succeed(&["audit", &second.arg()]);
+    assert!(
+        said.contains("NOT CHECKED what passes add") && said.contains("but for what"),
+        "{said}"
+    );
+    let said = cairn().succeed(&["audit", &second.arg(), "--previous", &first.arg()]);
+    assert!(
+        said.contains("scored, credited and paid again") && !said.contains("NOT CHECKED"),
+        "{said}"
+    );
+}

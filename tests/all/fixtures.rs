@@ -86,6 +86,23 @@ pub(crate) static SMALL: LazyLock<World> = LazyLock::new(|| world("small", small
 pub(crate) static TILED: LazyLock<World> =
     LazyLock::new(|| world("tiled", small_city_source(), &["--tile-resolution", "9"]));
 
+/// The small city, in which all but the last contributor by name have a payout address: the first two the same one, the third
+/// one of another chain. Later epochs correct nothing.
+pub(crate) static PAID: LazyLock<World> = LazyLock::new(|| {
+    let folder = ROOT.join("paid-city");
+    write_city(&small_city(), &folder);
+    let rewards = SMALL.published.table("rewards");
+    let address = |n: usize| match n {
+        2 => "7Np41oeYqPefeNQEHSv1UDhYrehxin3NStELsSKCT4K2".to_owned(),
+        n => format!("0x{:040x}", 0xc0ff_ee00 + n.max(1)),
+    };
+    let lines =
+        (0..rewards.rows() - 1).map(|n| format!("{},{}\n", rewards.text("contributor", n), address(n)));
+    let text = "contributor,payout_address\n".to_owned() + &lines.collect::<String>();
+    std::fs::write(folder.join("contributors.csv"), text).unwrap();
+    world("paid", &folder, &["--tile-resolution", "9"])
+});
+
 /// The city of the demo, published with default settings.
 pub(crate) static DEMO: LazyLock<World> = LazyLock::new(|| {
     let folder = ROOT.join("demo-city");

@@ -61,6 +61,11 @@ impl Copy {
         row
     }
 
+    /// The same in a row.
+    pub(crate) fn change_row(&self, file: &str, column: &str, row: usize) {
+        self.change_rows(file, column, [row]);
+    }
+
     /// The same in every row.
     pub(crate) fn change_all(&self, file: &str, column: &str) {
         let rows = Frame::batch(&self.path(file)).num_rows();
@@ -123,6 +128,19 @@ impl Copy {
             "rewards" => self.digest::<Reward>(),
             _ => self.digest::<Adjustment>(),
         };
+        if let Some(counts) = manifest.verdicts.get_mut(table) {
+            counts.clear();
+            for file in self.run.files(table) {
+                let batch = Frame::batch(&self.path(&file));
+                for row in 0..batch.num_rows() {
+                    let reason = match Frame::text_of(&batch, "reason", row) {
+                        "" => "kept",
+                        other => other,
+                    };
+                    *counts.entry(reason.to_owned()).or_default() += 1;
+                }
+            }
+        }
         let objects = self.rows::<Object>();
         if let Ok(trees) = roots(&objects, &self.rows::<Reward>()) {
             manifest.trees = trees;

@@ -43,6 +43,7 @@ mod payment;
 mod policy;
 mod privacy_of_metadata;
 mod private;
+mod proofs;
 mod python;
 mod readers;
 mod resume;

@@ -74,6 +74,16 @@ impl Frame {
         arrow::compute::concat_batches(&schema, &batches).expect("batches of one schema")
     }
 
+    /// A text of a batch.
+    ///
+    /// # Panics
+    /// When the batch has no such column of texts.
+    #[must_use]
+    pub fn text_of<'a>(batch: &'a RecordBatch, column: &str, row: usize) -> &'a str {
+        let column = batch.column_by_name(column).expect("a column of that name");
+        column.as_string::<i32>().value(row)
+    }
+
     /// Adds the rows of a Parquet file.
     ///
     /// # Panics

@@ -10,6 +10,7 @@ use cairn_datasets::adjustments::{Adjustments, Corrected, Line};
 use cairn_datasets::manifest::Manifest;
 use cairn_datasets::tables::{Object, Reward};
 use cairn_stages::ed25519::encode;
+use cairn_stages::trees::dispute::answer;
 use ed25519_dalek::{Signer, SigningKey};
 
 use super::keys::read_private;
@@ -46,6 +47,10 @@ pub struct Args {
     /// Why, in one line. It is published.
     #[arg(long, value_name = "TEXT", requires = "contributor")]
     reason: Option<String>,
+    /// The dispute that is answered, as `cairn dispute new` makes it: the reason begins with its name, so that the ledger
+    /// shows both.
+    #[arg(long, value_name = "FILE", requires = "contributor")]
+    dispute: Option<String>,
     /// Many corrections at once: a CSV file with the columns contributor, amount and reason.
     #[arg(long, value_name = "FILE", conflicts_with = "contributor")]
     from: Option<String>,
@@ -66,9 +71,12 @@ pub struct Args {
 /// What was asked wrongly ([`Usage`]), or what failed.
 pub fn command(args: &Args) -> anyhow::Result<Ending> {
     let runtime = runtime()?;
-    let lines = lines(args)?;
+    let mut lines = lines(args)?;
     let key = read_private(&args.key)?;
     let run = super::published(&args.run, &runtime)?;
+    if let Some(path) = &args.dispute {
+        answer_dispute(path, &run, &mut lines)?;
+    }
     let file = sign(&run.manifest, lines, &key)?;
     warn_of_strangers(&run, &file)?;
     write_new(&args.out, &file)?;
@@ -95,6 +103,26 @@ fn lines(args: &Args) -> anyhow::Result<Vec<Line>> {
     };
     line.check().map_err(|e| Usage(e.to_string()))?;
     Ok(vec![line])
+}
+
+/// Puts the name of a dispute before the reason of what answers it. It has to be one of this epoch, and of the contributor who is
+/// given something.
+fn answer_dispute(path: &str, run: &Run, lines: &mut [Line]) -> anyhow::Result<()> {
+    let usage = |what: &dyn std::fmt::Display| Usage(format!("--dispute {path}: {what}"));
+    let dispute = super::dispute::read(path)?;
+    super::dispute::holds(&dispute, run).map_err(|e| usage(&e))?;
+    for line in lines {
+        if line.contributor != dispute.contributor {
+            let what = format!(
+                "is of `{}`, and --contributor is `{}`",
+                dispute.contributor, line.contributor
+            );
+            return Err(usage(&what).into());
+        }
+        line.reason = answer(&dispute.digest(), &line.reason);
+        line.check().map_err(|e| Usage(e.to_string()))?;
+    }
+    Ok(())
 }
 
 /// The corrections of a CSV file, or what is wrong with it and where.

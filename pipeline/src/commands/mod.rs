@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod demo;
 mod derive;
 pub mod diff;
+pub mod dispute;
 pub mod evaluate;
 pub mod explain;
 pub mod export;

@@ -9,10 +9,18 @@ use crate::store::runtime;
 
 /// What `cairn prove` takes.
 #[derive(Clone, Debug, clap::Args)]
-#[group(id = "of", required = true, multiple = false, args = ["contributor", "object"])]
 pub struct Args {
     /// Folder or URL of a published epoch.
     pub run: String,
+    /// What is proved.
+    #[command(flatten)]
+    of: Of,
+}
+
+/// One of them.
+#[derive(Clone, Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct Of {
     /// Prove what this contributor's payout address may claim.
     #[arg(long, value_name = "ID")]
     contributor: Option<String>,
@@ -41,7 +49,7 @@ pub struct VerifyArgs {
 pub fn command(args: &Args) -> anyhow::Result<Ending> {
     let run = super::published(&args.run, &runtime()?)?;
     let epoch = &run.manifest.reward_epoch;
-    let proof = match (&args.contributor, &args.object) {
+    let proof = match (&args.of.contributor, &args.of.object) {
         (Some(contributor), _) => Proof::of_claim(epoch, &run.rows::<Reward>()?, contributor)
             .map_err(|error| Usage(format!("--contributor: {error}")))?,
         (None, object) => {

@@ -9,6 +9,7 @@
 pub mod address;
 pub mod claims;
 pub mod dispositions;
+pub mod dispute;
 pub mod proof;
 
 use cairn_datasets::manifest::{ClaimsTree, DispositionsTree, Trees};

@@ -373,4 +373,4 @@ fn stands(what: &str, placed: &Placed, leaves: u64, root: &str) -> Result<(), Ve
 
 #[cfg(test)]
 #[path = "proof_tests.rs"]
-mod tests;
+pub(super) mod tests;

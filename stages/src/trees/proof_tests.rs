@@ -32,7 +32,7 @@ fn object(path: &str) -> Object {
     }
 }
 
-fn objects(count: usize) -> Vec<Object> {
+pub(in crate::trees) fn objects(count: usize) -> Vec<Object> {
     (0..count).map(|n| object(&format!("ann/{n}.jpg"))).collect()
 }
 
