@@ -253,6 +253,52 @@ fn one_object_that_cannot_be_read_is_named_and_the_rest_is_kept() {
     }
 }
 
+/// A store that gives other bytes than it was given: of an upload the object is named, of a published file its table.
+#[test]
+fn an_audit_on_a_store_that_lies_says_no_and_names_what_was_changed() {
+    let Some(s3) = SERVER.as_ref() else { return };
+    city_in(s3, "lying");
+    let proxy = Proxy::to(s3.port());
+    let cairn = on(proxy.port(), "10");
+    let printed = printed(&run(
+        &cairn,
+        "s3://lying/source",
+        "s3://lying/out",
+        "s3://lying/work",
+    ));
+    let published = format!(
+        "s3://lying/out/reward_epoch={}",
+        printed["reward_epoch"].as_str().unwrap()
+    );
+    let objects = SMALL.published.table("objects");
+    let kept = (0..objects.rows())
+        .find(|row| objects.text("verdict", *row) == "kept")
+        .unwrap();
+    let upload = objects.text("path", kept).to_owned();
+    for (lie, table) in [
+        (upload.as_str(), "objects"),
+        ("rewards.parquet", "rewards"),
+        ("coverage.pmtiles", "coverage.pmtiles"),
+    ] {
+        let name = lie.to_owned();
+        proxy.plan(move |seen| {
+            if reads(seen) && seen.target.ends_with(&name) {
+                Fault::Lie
+            } else {
+                Fault::None
+            }
+        });
+        let ran = cairn.run(&["audit", &published, "--source", "s3://lying/source"]);
+        assert_eq!(ran.code, Some(3), "{lie}: {ran}");
+        assert!(
+            ran.stdout.contains(&format!("MISMATCH {table}: ")) && ran.stdout.contains("No: "),
+            "{ran}"
+        );
+        assert!(lie != upload || ran.stdout.contains(&upload), "{ran}");
+        assert!(proxy.count(|seen| seen.target.ends_with(lie)) > 0);
+    }
+}
+
 #[test]
 fn a_store_that_does_not_let_us_in_is_told_at_once() {
     let Some(s3) = SERVER.as_ref() else { return };

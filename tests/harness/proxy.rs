@@ -16,6 +16,8 @@ pub enum Fault {
     Status(u16, &'static str),
     /// The connection is closed before there is an answer.
     Reset,
+    /// The last byte of the answer is another.
+    Lie,
     /// The answer breaks off in the middle of its body.
     Cut,
     /// The answer stops in the middle of its body for so long, and goes on.
@@ -75,11 +77,14 @@ impl Proxy {
                     let _ = stream.write_all((head(&format!("{status} {code}"), &length) + &body).as_bytes());
                     return;
                 }
-                Fault::None | Fault::Cut | Fault::Stall(_) => {}
+                Fault::None | Fault::Lie | Fault::Cut | Fault::Stall(_) => {}
             }
-            let Some(answer) = request.forward(upstream) else {
+            let Some(mut answer) = request.forward(upstream) else {
                 return;
             };
+            if let (Fault::Lie, Some(last)) = (fault, answer.last_mut()) {
+                *last ^= 1;
+            }
             let body = answer
                 .windows(4)
                 .position(|w| w == b"\r\n\r\n")
