@@ -8,8 +8,8 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::commands::{
-    adjust, audit, catalog, demo, diff, evaluate, explain, export, inspect, keys, policy, prove, run, sample,
-    simulate, view,
+    adjust, attest, audit, catalog, demo, diff, evaluate, explain, export, inspect, keys, policy, prove, run,
+    sample, simulate, view,
 };
 
 /// The variable that says how much is said on stderr.
@@ -54,6 +54,8 @@ enum Command {
     Diff(diff::Args),
     /// Correct a closed epoch: sign adjustments that a later one applies.
     Adjust(adjust::Args),
+    /// Sign what an epoch published, beside its manifest; further signers are added.
+    Attest(attest::Args),
     /// Write a run's tables in another format.
     Export(export::Args),
     /// Write the catalog of an output anew, from what is published there.
@@ -117,6 +119,7 @@ fn ended(cli: Cli) -> anyhow::Result<Ending> {
         Command::Simulate(args) => simulate::command(&args),
         Command::Diff(args) => diff::command(&args),
         Command::Adjust(args) => adjust::command(&args),
+        Command::Attest(args) => attest::command(&args),
         Command::Export(args) => export::command(&args),
         Command::Catalog(args) => catalog::command(&args),
         Command::View(args) => view::command(&args),

@@ -18,7 +18,7 @@ use crate::fixtures::{CITY, NETWORK, SMALL, cairn, scratch};
 
 /// The folder below the target folder in which npm has the readers. They are fetched when `CAIRN_NODE_TESTS=1`; otherwise they are used
 /// when they are there.
-static READERS: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
+pub(crate) static READERS: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("node");
     let wanted = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("node/package.json")).unwrap();
     let installed = folder.join("installed.json");
@@ -41,7 +41,7 @@ static READERS: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
     Some(folder)
 });
 
-fn succeed(command: &mut Command) -> Vec<u8> {
+pub(crate) fn succeed(command: &mut Command) -> Vec<u8> {
     let output = command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"));
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}\n{said}");
