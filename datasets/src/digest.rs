@@ -54,6 +54,33 @@ impl fmt::Debug for Digest {
     }
 }
 
+/// Builds the digest of bytes that are never there all at once.
+#[derive(Clone, Debug, Default)]
+pub struct BytesHasher {
+    hasher: Sha256,
+    bytes: u64,
+}
+
+impl BytesHasher {
+    /// Adds the next bytes.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.hasher.update(bytes);
+        self.bytes += bytes.len() as u64;
+    }
+
+    /// How many bytes there were so far.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// SHA-256 of all of them.
+    #[must_use]
+    pub fn finish(self) -> Digest {
+        Digest(self.hasher.finalize().into())
+    }
+}
+
 /// JSON with the keys of every object sorted and no white space: equal values give equal text.
 #[must_use]
 pub fn canonical_json(value: &serde_json::Value) -> String {

@@ -32,6 +32,7 @@
 
 pub mod adjustments;
 pub mod cell;
+pub mod cid;
 pub mod city;
 pub mod codec;
 pub mod column;

@@ -175,6 +175,12 @@ pub struct Build {
     pub version: String,
     /// Versions of the kernels, which change when a result may.
     pub kernels: Vec<String>,
+    /// The commit of the source, with `-dirty` where the source was not all of it; `None` when the build did not know.
+    pub commit: Option<String>,
+    /// SHA-256 of `Cargo.lock`, which names every crate that went in.
+    pub lock: Digest,
+    /// The triple that it was built for.
+    pub target: String,
 }
 
 /// A published table.

@@ -8,8 +8,8 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::commands::{
-    adjust, audit, catalog, demo, diff, dispute, evaluate, explain, export, inspect, keys, policy, prove,
-    run, sample, simulate, view,
+    adjust, attest, audit, catalog, demo, diff, dispute, evaluate, explain, export, inspect, keys, policy,
+    prove, run, sample, simulate, view,
 };
 
 /// The variable that says how much is said on stderr.
@@ -56,6 +56,8 @@ enum Command {
     Adjust(adjust::Args),
     /// Object to a verdict, with proof and evidence; and say what became of an objection.
     Dispute(dispute::Args),
+    /// Sign what an epoch published, beside its manifest; further signers are added.
+    Attest(attest::Args),
     /// Write a run's tables in another format.
     Export(export::Args),
     /// Write the catalog of an output anew, from what is published there.
@@ -120,6 +122,7 @@ fn ended(cli: Cli) -> anyhow::Result<Ending> {
         Command::Diff(args) => diff::command(&args),
         Command::Adjust(args) => adjust::command(&args),
         Command::Dispute(args) => dispute::command(&args),
+        Command::Attest(args) => attest::command(&args),
         Command::Export(args) => export::command(&args),
         Command::Catalog(args) => catalog::command(&args),
         Command::View(args) => view::command(&args),

@@ -1,5 +1,6 @@
 //! What happens: the only crate of Cairn with effects, and the home of the `cairn` binary.
 
+pub mod archive;
 pub mod cli;
 pub mod commands;
 pub mod corrections;
@@ -9,6 +10,7 @@ pub mod flow;
 pub mod history;
 pub mod policy_file;
 pub mod progress;
+pub mod provenance;
 pub mod publish;
 pub mod published;
 pub mod replay;

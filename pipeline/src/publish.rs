@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cairn_datasets::digest::{Digest, TableHasher};
 use cairn_datasets::epoch::Epoch;
 use cairn_datasets::manifest::{
-    Build, FileRecord, Inputs, MANIFEST_VERSION, Manifest, PolicyRecord, PrivateCounts, TableRecord,
+    FileRecord, Inputs, MANIFEST_VERSION, Manifest, PolicyRecord, PrivateCounts, TableRecord,
 };
 use cairn_datasets::tables::{Adjustment, Coverage, Credit, Image, Object, Pass, Reward, Standing};
 use cairn_datasets::verdict::Reason;
@@ -14,7 +14,8 @@ use cairn_stages::policy::Policy;
 use cairn_stages::trees::roots;
 
 use crate::engine::{EngineError, Local};
-use crate::flow::{Results, kernels};
+use crate::flow::Results;
+use crate::provenance;
 use crate::store::{Store, StoreError};
 use crate::views::map::MAP;
 
@@ -160,10 +161,7 @@ pub fn tables(out: &Output<'_>, results: &Results, header: Header<'_>) -> Result
             digest: header.policy.digest(),
             resolved: header.policy.resolved(),
         },
-        build: Build {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            kernels: kernels(),
-        },
+        build: provenance::build(),
         tables: BTreeMap::new(),
         verdicts: BTreeMap::new(),
         private,

@@ -62,6 +62,11 @@ pub fn encode(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 
+/// Bytes of any length, from base64 of either alphabet.
+pub(crate) fn decode_any(text: &str) -> Option<Vec<u8>> {
+    STANDARD.decode(text).or_else(|_| URL_SAFE.decode(text)).ok()
+}
+
 /// Exactly `N` bytes, from hexadecimal digits or base64.
 pub(crate) fn decode<const N: usize>(text: &str) -> Option<[u8; N]> {
     // What is longer is neither, and need not be decoded to know it.
@@ -71,8 +76,7 @@ pub(crate) fn decode<const N: usize>(text: &str) -> Option<[u8; N]> {
     if text.len() == 2 * N {
         return hexadecimal(text);
     }
-    let decoded = STANDARD.decode(text).or_else(|_| URL_SAFE.decode(text));
-    decoded.ok()?.try_into().ok()
+    decode_any(text)?.try_into().ok()
 }
 
 fn hexadecimal<const N: usize>(text: &str) -> Option<[u8; N]> {

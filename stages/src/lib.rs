@@ -11,6 +11,7 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 pub mod alike;
+pub mod attestation;
 pub mod audit;
 pub mod caught;
 pub mod dedup;

@@ -12,8 +12,10 @@
 
 mod adjust;
 mod agree;
+mod attest;
 mod audit;
 mod block;
+mod car;
 mod carried;
 mod catalog;
 mod chain;

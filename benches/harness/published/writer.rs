@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context;
-use cairn::flow::kernels;
+use cairn::provenance;
 use cairn::publish::{MANIFEST, counted_as, manifest_bytes};
 use cairn::store::Store;
 use cairn_datasets::digest::Digest;
 use cairn_datasets::manifest::{
-    Build, FileRecord, Inputs, MANIFEST_VERSION, Manifest, PolicyRecord, PrivateCounts, TableRecord,
+    FileRecord, Inputs, MANIFEST_VERSION, Manifest, PolicyRecord, PrivateCounts, TableRecord,
 };
 use cairn_datasets::table::sort_unique;
 use cairn_datasets::verdict::Reason;
@@ -97,10 +97,7 @@ impl Writer {
                 digest: policy.digest(),
                 resolved: policy.resolved(),
             },
-            build: Build {
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-                kernels: kernels(),
-            },
+            build: provenance::build(),
             tables: tables.map(|(name, table)| (name.to_owned(), table)).collect(),
             verdicts: self.verdicts,
             private: PrivateCounts::default(),

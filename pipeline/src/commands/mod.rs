@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub mod adjust;
+pub mod attest;
 pub mod audit;
 pub mod catalog;
 pub mod demo;

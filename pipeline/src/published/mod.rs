@@ -153,6 +153,21 @@ impl Run {
         }
     }
 
+    /// The bytes of the manifest, which are those of the one that was opened.
+    ///
+    /// # Errors
+    /// [`PublishedError`] when it is gone or another stands in its place.
+    pub fn manifest_bytes(&self) -> Result<Bytes, PublishedError> {
+        let bytes = self.store.get(MANIFEST)?;
+        let is_same = serde_json::from_slice::<Manifest>(&bytes).is_ok_and(|read| read == self.manifest);
+        is_same
+            .then_some(bytes)
+            .ok_or_else(|| PublishedError::BadManifest {
+                location: self.store.location().to_owned(),
+                what: "it was replaced while it was read".to_owned(),
+            })
+    }
+
     /// The files of a table.
     #[must_use]
     pub fn files(&self, table: &str) -> &[FileRecord] {

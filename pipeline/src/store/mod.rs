@@ -4,6 +4,7 @@ mod fault;
 mod listed;
 mod names;
 mod part;
+mod pieces;
 mod place;
 mod read;
 #[cfg(feature = "cloud")]
@@ -28,6 +29,7 @@ pub use self::fault::StoreError;
 pub use self::listed::Listed;
 use self::listed::drop_folder_marks;
 pub(crate) use self::part::Part;
+pub(crate) use self::pieces::Pieces;
 use self::place::Place;
 pub use self::place::{absolute, is_remote};
 

@@ -87,7 +87,12 @@ impl Store {
     }
 
     /// A part of a listed object, never empty. A web server that gives whole files only gives all up to `end`.
-    async fn part(&self, object: &Listed, part: Range<u64>, end: u64) -> Result<Bytes, StoreError> {
+    pub(super) async fn part(
+        &self,
+        object: &Listed,
+        part: Range<u64>,
+        end: u64,
+    ) -> Result<Bytes, StoreError> {
         let path = object_path(&object.path);
         let changed = |what| StoreError::Changed {
             path: object.path.clone(),

@@ -8,6 +8,7 @@ mod corrections;
 mod full;
 mod report;
 mod rewards;
+mod signers;
 mod tables;
 mod tiles;
 
@@ -69,6 +70,9 @@ pub struct Args {
     /// The files of adjustments that it applied, for the derivation. May be given several times.
     #[arg(long, value_name = "FILE", requires = "source")]
     pub adjustments: Vec<String>,
+    /// Who has to have signed it.
+    #[command(flatten)]
+    signers: signers::Wanted,
     /// Threads; 0 takes one for each core.
     #[arg(long, default_value_t = 0)]
     pub threads: usize,
@@ -100,6 +104,7 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
         (None, Some(_)) => Level::Full,
         (None, None) => Level::Rewards,
     };
+    args.signers.keys()?;
     let published = super::published(&args.run, &runtime)?;
     let look = Look {
         level,
@@ -113,7 +118,8 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
             bounds: args.bounds,
         }),
     };
-    let report = audit(&published, look, &runtime, Progress::new())?;
+    let mut report = audit(&published, look, &runtime, Progress::new())?;
+    signers::check(&published, &args.signers, &mut report)?;
     if args.json {
         say_json(&report.json(level))?;
     } else {

@@ -37,6 +37,23 @@ pub(super) struct Filters {
     min_score: Option<u32>,
 }
 
+impl Filters {
+    /// The first filter that is asked for.
+    pub(super) fn first(&self) -> Option<&'static str> {
+        let asked = [
+            ("--bbox", self.bbox.is_some()),
+            ("--polygon", self.polygon.is_some()),
+            ("--cell", self.cell.is_some()),
+            ("--contributor", self.contributor.is_some()),
+            ("--min-score", self.min_score.is_some()),
+        ];
+        asked
+            .iter()
+            .find(|(_, is_asked)| *is_asked)
+            .map(|(name, _)| *name)
+    }
+}
+
 /// What rows have to be.
 #[derive(Debug, Default)]
 pub(super) struct Filter {

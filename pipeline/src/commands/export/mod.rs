@@ -3,6 +3,7 @@
 //! A table goes through file by file, row group by row group, so that what is held is one of them. What no filter can
 //! find is not even fetched.
 
+mod car;
 mod csv;
 mod filter;
 mod flatgeobuf;
@@ -37,7 +38,7 @@ pub struct Args {
     /// Folder or URL of a published epoch.
     pub run: String,
     /// `csv` takes any table, `pmtiles` is a map of coverage and its images, the others take either of them. `geojsonl` has
-    /// one feature a line.
+    /// one feature a line. `car` is all of the epoch, its files as they are, in one archive for IPFS.
     #[arg(long, value_enum)]
     format: Format,
     /// The table: coverage, images, passes, credits, standing, rewards, adjustments or objects.
@@ -58,6 +59,7 @@ enum Format {
     Csv,
     Flatgeobuf,
     Pmtiles,
+    Car,
 }
 
 /// A format that rows are written in.
@@ -93,6 +95,9 @@ struct Counts {
 pub fn command(args: &Args) -> anyhow::Result<Ending> {
     let runtime = runtime()?;
     let run = super::published(&args.run, &runtime)?;
+    if args.format == Format::Car {
+        return car::export(&run, args, &runtime);
+    }
     let Some(table) = run.manifest.tables.get(&args.table) else {
         let known = run.manifest.tables.keys().cloned().collect::<Vec<_>>().join(", ");
         return Err(Usage(format!("--table {}: the run has {known}", args.table)).into());
@@ -127,7 +132,7 @@ fn form(format: Format, table: &str, out: Out) -> anyhow::Result<Box<dyn Form>> 
         Format::Csv => Box::new(csv::Csv::new(out)),
         Format::Geojsonl => Box::new(geojson::Features::lines(out)),
         Format::Flatgeobuf => Box::new(flatgeobuf::FlatGeobuf::new(table, out)?),
-        Format::Geojson | Format::Pmtiles => Box::new(geojson::Features::collection(out)),
+        Format::Geojson | Format::Pmtiles | Format::Car => Box::new(geojson::Features::collection(out)),
     })
 }
 

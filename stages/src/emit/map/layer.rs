@@ -8,6 +8,7 @@ use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 use cairn_datasets::units::Timestamp;
 
+use super::super::protobuf::{sized, varint};
 use super::EXTENT;
 use super::clip::Point;
 
@@ -234,19 +235,4 @@ fn known<T: Eq + Hash>(known: &mut Known<T>, value: T, count: &mut u32, write: i
         *count += 1;
         place
     })
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "seven bits at a time")]
-fn varint(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push((value & 0x7f) as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
-}
-
-fn sized(out: &mut Vec<u8>, field: u8, bytes: &[u8]) {
-    out.push(field);
-    varint(out, bytes.len() as u64);
-    out.extend_from_slice(bytes);
 }

@@ -1,0 +1,134 @@
+//! `cairn attest`: signs what an epoch published, beside its manifest.
+
+use anyhow::Context;
+use cairn_datasets::cid::Cid;
+use cairn_stages::attestation::{ATTESTATION, Envelope, Key, MOST_BYTES, statement};
+use cairn_stages::ed25519::encode;
+use ed25519_dalek::{Signer, SigningKey};
+use serde_json::json;
+
+use super::keys::read_private;
+use crate::archive::RunArchive;
+use crate::cli::{Ending, Usage, say, say_json};
+use crate::published::Run;
+use crate::store::{Store, StoreError, runtime};
+
+/// What `cairn attest` takes.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Args {
+    /// Folder or URL of a published epoch. The signature is written beside its manifest.
+    pub run: String,
+    /// File with your private key (Ed25519, PKCS#8 in PEM), as `cairn keys generate` makes it.
+    #[arg(long, value_name = "FILE")]
+    key: String,
+    /// Print what was signed as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// What was asked wrongly ([`Usage`]), or what failed.
+pub fn command(args: &Args) -> anyhow::Result<Ending> {
+    let key = read_private(&args.key)?;
+    let run = super::published(&args.run, &runtime()?)?;
+    is_as_published(&run)?;
+    let manifest = run.manifest_bytes()?;
+    let car = Some(RunArchive::of(&run, manifest.clone())?.root());
+    let mut envelope = Envelope::over(&statement(&manifest, &run.manifest, car));
+    let there = envelope_in(&run.store)?;
+    if let Some(bytes) = &there {
+        let signed = |what: String| Usage(format!("{}/{ATTESTATION}: {what}", run.store.location()));
+        let others = Envelope::read(bytes).map_err(|e| signed(e.to_string()))?;
+        let is_ours = others.is_over(&statement(&manifest, &run.manifest, car));
+        is_ours
+            .and_then(|()| others.keys().map(|_| ()))
+            .map_err(|e| signed(format!("{e}; nothing was added to it")))?;
+        envelope = others;
+    }
+    let signer = key.verifying_key().to_bytes();
+    sign(&mut envelope, &key)?;
+    let keys: Vec<Key> = envelope.keys()?.into_iter().collect();
+    let bytes = envelope.bytes();
+    let is_new = there.as_deref() != Some(&bytes[..]);
+    if is_new {
+        write(&run.store, bytes, there.is_none())?;
+    }
+    report(args, &run, &signer, &keys, car, is_new)
+}
+
+/// A signer signs what is there: a manifest whose results are those that it says. Its files are read for the archive.
+fn is_as_published(run: &Run) -> anyhow::Result<()> {
+    let manifest = &run.manifest;
+    let results = manifest.digest();
+    if results != manifest.results_digest {
+        return Err(Usage(format!(
+            "epoch {} is not what was published: its results have digest {results}, and its manifest says {}; `cairn \
+             audit` says more",
+            manifest.reward_epoch, manifest.results_digest
+        ))
+        .into());
+    }
+    Ok(())
+}
+
+fn envelope_in(store: &Store) -> anyhow::Result<Option<Vec<u8>>> {
+    match store.get_within(ATTESTATION, MOST_BYTES) {
+        Err(error) if error.is_missing() => Ok(None),
+        Err(error @ StoreError::TooLarge { .. }) => Err(Usage(error.to_string()).into()),
+        read => Ok(Some(read?.to_vec())),
+    }
+}
+
+fn sign(envelope: &mut Envelope, key: &SigningKey) -> anyhow::Result<()> {
+    let signature = key.sign(&envelope.signed_bytes()?);
+    envelope.add(&key.verifying_key().to_bytes(), &signature.to_bytes());
+    Ok(())
+}
+
+/// Of two first signers the later one is told of the other; nobody's signature is written over unseen.
+fn write(store: &Store, bytes: Vec<u8>, is_first: bool) -> anyhow::Result<()> {
+    if !is_first {
+        store.put(ATTESTATION, bytes)?;
+        return Ok(());
+    }
+    anyhow::ensure!(
+        store.put_if_absent(ATTESTATION, bytes)?,
+        "somebody else signed meanwhile; the same command adds your signature to theirs"
+    );
+    Ok(())
+}
+
+fn report(
+    args: &Args,
+    run: &Run,
+    signer: &Key,
+    keys: &[Key],
+    car: Option<Cid>,
+    is_new: bool,
+) -> anyhow::Result<Ending> {
+    let (epoch, location) = (&run.manifest.reward_epoch, run.store.location());
+    let signer = encode(signer);
+    if args.json {
+        say_json(&json!({
+            "reward_epoch": epoch,
+            "location": format!("{location}/{ATTESTATION}"),
+            "signer": signer,
+            "signers": keys.iter().map(|key| encode(key)).collect::<Vec<_>>(),
+            "car": car,
+            "added": is_new,
+        }))?;
+        return Ok(Ending::Fine);
+    }
+    let did = if is_new { "Signed" } else { "Already signed:" };
+    let signatures = match keys.len() {
+        1 => "1 signature".to_owned(),
+        several => format!("{several} signatures"),
+    };
+    say(&format!(
+        "{did} epoch {epoch} as {signer}\n{location}/{ATTESTATION} has {signatures}\n"
+    ))
+    .context("stdout")?;
+    Ok(Ending::Fine)
+}
