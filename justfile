@@ -45,6 +45,10 @@ viewer:
 browser:
     CAIRN_BROWSER_TESTS=1 cargo test -p cairn-tests browser -- --nocapture
 
+# Two release builds in two folders give one program, or what differs between them is said. Takes two cold builds.
+reproducible *ARGS:
+    bash .ci/reproducible {{ARGS}}
+
 # Trace readers beside gpxpy, lxml, pynmea2 and the nmea crate, in one run on one thread.
 bench-readers:
     python3 -m venv target/peers && target/peers/bin/pip install --quiet gpxpy lxml pynmea2

@@ -4,7 +4,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use cairn_tests::{Published, Scratch, copy_folder};
+use cairn_datasets::digest::Digest;
+use cairn_tests::{Published, Scratch, Web, copy_folder};
 use serde_json::Value as Json;
 
 use crate::fixtures::{SMALL, TILED, World, cairn, scratch};
@@ -27,33 +28,60 @@ fn export(published: &str, out: &Path) -> String {
     root.unwrap_or_else(|| panic!("{said}")).to_owned()
 }
 
+/// That the readers find in the archive what is in the folder, and pack the folder to the same root, unless they are not there.
+fn is_that_of_another_implementation(published: &Published) {
+    let scratch = scratch();
+    let car = scratch.join("epoch.car");
+    let root = export(&published.arg(), &car);
+    let Some(readers) = READERS.as_ref() else { return };
+    // The packages are modules, which are found from where a script lies.
+    let script = readers.join("read_car.mjs");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("node/read_car.mjs");
+    std::fs::write(&script, std::fs::read(source).unwrap()).unwrap();
+    let mut command = Command::new("node");
+    command.arg(&script).arg(&car).arg(&published.folder);
+    let said: Json = serde_json::from_slice(&succeed(command.args(archived(published)))).unwrap();
+    assert_eq!(said["faults"], serde_json::json!([]));
+    assert_eq!(said["roots"], serde_json::json!([root]));
+    assert_eq!(said["packed"], root);
+    assert_eq!(said["blocks"], said["theirs"]);
+}
+
 #[test]
 fn an_archive_is_that_of_another_implementation_and_holds_every_file_that_the_manifest_names() {
     for world in [&*SMALL, &*TILED] {
-        let scratch = scratch();
-        let car = scratch.join("epoch.car");
-        let root = export(&world.published.arg(), &car);
         let paths = archived(&world.published);
         assert!(paths.contains(&"coverage.pmtiles".to_owned()), "{paths:?}");
-        let Some(readers) = READERS.as_ref() else { continue };
-        // The packages are modules, which are found from where a script lies.
-        let script = readers.join("read_car.mjs");
-        std::fs::copy(
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("node/read_car.mjs"),
-            &script,
-        )
-        .unwrap();
-        let mut command = Command::new("node");
-        command
-            .arg(&script)
-            .arg(&car)
-            .arg(&world.published.folder)
-            .args(&paths);
-        let said: Json = serde_json::from_slice(&succeed(&mut command)).unwrap();
-        assert_eq!(said["faults"], serde_json::json!([]));
-        assert_eq!(said["roots"], serde_json::json!([root]));
-        assert_eq!(said["packed"], root);
-        assert_eq!(said["blocks"], said["theirs"]);
+        is_that_of_another_implementation(&world.published);
+    }
+    // Files that are read in several pieces, of which one is there twice.
+    let scratch = scratch();
+    let copy = scratch.join("large");
+    copy_folder(&SMALL.published.folder, &copy);
+    let mut manifest = SMALL.published.manifest.clone();
+    for (name, bytes) in [
+        ("large.bin", 20 << 20),
+        ("again/large.bin", 20 << 20),
+        ("less.bin", 9 << 20),
+    ] {
+        let bytes: Vec<u8> = (3..bytes + 6_u32)
+            .map(|at| at.wrapping_mul(2_654_435_761).to_le_bytes()[2])
+            .collect();
+        let record = serde_json::json!({ "bytes": bytes.len(), "sha256": Digest::of(&bytes) });
+        manifest["views"][name] = record;
+        scratch.write(&format!("large/{name}"), bytes);
+    }
+    scratch.write("large/manifest.json", manifest.to_string());
+    is_that_of_another_implementation(&Published::at(&copy));
+}
+
+#[test]
+fn an_archive_of_a_web_server_is_that_of_its_folder() {
+    let scratch = scratch();
+    let root = export(&SMALL.published.arg(), &scratch.join("folder.car"));
+    for ranges in [true, false] {
+        let web = Web::of(&SMALL.published.folder, ranges);
+        assert_eq!(export(&web.url(""), &scratch.join("web.car")), root);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use cairn_datasets::cid::Cid;
-use cairn_stages::attestation::{ATTESTATION, Envelope, Key, MOST_BYTES, statement};
+use cairn_stages::attestation::{ATTESTATION, AttestationError, Envelope, Key, MOST_BYTES, check, statement};
 use cairn_stages::ed25519::encode;
 use ed25519_dalek::{Signer, SigningKey};
 use serde_json::json;
@@ -33,20 +33,33 @@ pub struct Args {
 pub fn command(args: &Args) -> anyhow::Result<Ending> {
     let key = read_private(&args.key)?;
     let run = super::published(&args.run, &runtime()?)?;
+    if run.store.is_web() {
+        let location = run.store.location();
+        return Err(Usage(format!(
+            "{location}: a web server is read only; sign in the folder or the bucket that it serves"
+        ))
+        .into());
+    }
     is_as_published(&run)?;
     let manifest = run.manifest_bytes()?;
-    let car = Some(RunArchive::of(&run, manifest.clone())?.root());
-    let mut envelope = Envelope::over(&statement(&manifest, &run.manifest, car));
     let there = envelope_in(&run.store)?;
+    let refused = |error: AttestationError| {
+        let location = run.store.location();
+        Usage(format!(
+            "{location}/{ATTESTATION}: {error}; nothing was added to it"
+        ))
+    };
+    // That it is over another manifest need not wait until every file is read.
     if let Some(bytes) = &there {
-        let signed = |what: String| Usage(format!("{}/{ATTESTATION}: {what}", run.store.location()));
-        let others = Envelope::read(bytes).map_err(|e| signed(e.to_string()))?;
-        let is_ours = others.is_over(&statement(&manifest, &run.manifest, car));
-        is_ours
-            .and_then(|()| others.keys().map(|_| ()))
-            .map_err(|e| signed(format!("{e}; nothing was added to it")))?;
-        envelope = others;
+        check(bytes, &manifest, &run.manifest, &[]).map_err(refused)?;
     }
+    let car = RunArchive::of(&run, manifest.clone())?.root();
+    let statement = statement(&manifest, &run.manifest, Some(car));
+    let mut envelope = match &there {
+        Some(bytes) => Envelope::read(bytes).map_err(refused)?,
+        None => Envelope::over(&statement),
+    };
+    envelope.is_over(&statement).map_err(refused)?;
     let signer = key.verifying_key().to_bytes();
     sign(&mut envelope, &key)?;
     let keys: Vec<Key> = envelope.keys()?.into_iter().collect();
@@ -105,7 +118,7 @@ fn report(
     run: &Run,
     signer: &Key,
     keys: &[Key],
-    car: Option<Cid>,
+    car: Cid,
     is_new: bool,
 ) -> anyhow::Result<Ending> {
     let (epoch, location) = (&run.manifest.reward_epoch, run.store.location());
@@ -127,7 +140,7 @@ fn report(
         several => format!("{several} signatures"),
     };
     say(&format!(
-        "{did} epoch {epoch} as {signer}\n{location}/{ATTESTATION} has {signatures}\n"
+        "{did} epoch {epoch} as {signer}\n{location}/{ATTESTATION} has {signatures}\nroot {car}\n"
     ))
     .context("stdout")?;
     Ok(Ending::Fine)
