@@ -166,3 +166,100 @@ fn without_its_history_an_epoch_is_priced_and_with_it_worked_out() {
         "{said}"
     );
 }
+
+/// Signatures are over the manifest, and by it over all that it names: what was changed with every digest made to fit is found at
+/// the cheapest level.
+#[test]
+fn signers_that_are_wanted_have_to_have_signed_what_is_there() {
+    let scratch = scratch();
+    let folder = scratch.join(&SMALL.published.folder.file_name().unwrap().to_string_lossy());
+    copy_folder(&SMALL.published.folder, &folder);
+    let run = folder.to_string_lossy().into_owned();
+    let keys: Vec<String> = ["one", "two", "three"]
+        .iter()
+        .map(|name| {
+            cairn()
+                .succeed(&["keys", "generate", "--out", &scratch.arg(name)])
+                .trim()
+                .to_owned()
+        })
+        .collect();
+    let audit = |further: &[&str]| {
+        let args = [&["audit", &run, "--level", "digests", "--json"], further].concat();
+        let ran = cairn().run(&args);
+        (ran.code, report(&ran))
+    };
+    let of = |report: &Value| {
+        report["mismatches"][0]["table"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let (code, found) = audit(&["--require-signers", "1"]);
+    assert_eq!(
+        (code, of(&found).as_str()),
+        (Some(3), "attestation"),
+        "nobody signed"
+    );
+    for name in ["one", "two"] {
+        let _ = cairn().succeed(&["attest", &run, "--key", &scratch.arg(name)]);
+    }
+    let (code, found) = audit(&["--require-signers", "2"]);
+    assert_eq!(code, Some(0), "{found}");
+    assert!(
+        found["unchecked"][0].as_str().unwrap().contains("--signer"),
+        "{found}"
+    );
+    let trusted = [
+        "--require-signers",
+        "2",
+        "--signer",
+        &keys[0],
+        "--signer",
+        &keys[1],
+    ];
+    let (code, found) = audit(&trusted);
+    assert_eq!(
+        (code, found["unchecked"].as_array().unwrap().len()),
+        (Some(0), 0),
+        "{found}"
+    );
+    let (code, found) = audit(&[
+        "--require-signers",
+        "2",
+        "--signer",
+        &keys[0],
+        "--signer",
+        &keys[2],
+    ]);
+    assert_eq!((code, of(&found).as_str()), (Some(3), "attestation"), "{found}");
+    assert_eq!(audit(&["--require-signers", "3"]).0, Some(3));
+    cairn()
+        .run(&["audit", &run, "--signer", "abc"])
+        .failed_saying(2, &["--signer", "abc"]);
+
+    let envelope = std::fs::read_to_string(folder.join("attestation.json")).unwrap();
+    for (from, to) in [
+        ("\"sig\": \"", "\"sig\": \"A"),
+        ("\"payload\": \"ey", "\"payload\": \"eY"),
+        (&keys[1][..4], "AAAA"),
+    ] {
+        assert!(envelope.contains(from), "{from}: {envelope}");
+        std::fs::write(folder.join("attestation.json"), envelope.replacen(from, to, 1)).unwrap();
+        let (code, found) = audit(&[]);
+        assert_eq!(
+            (code, of(&found).as_str()),
+            (Some(3), "attestation"),
+            "{from}: {found}"
+        );
+    }
+    std::fs::write(folder.join("attestation.json"), &envelope).unwrap();
+    let manifest = std::fs::read_to_string(folder.join("manifest.json")).unwrap();
+    std::fs::write(folder.join("manifest.json"), manifest.replacen(": ", ":  ", 1)).unwrap();
+    let (code, found) = audit(&[]);
+    assert_eq!(
+        (code, of(&found).as_str()),
+        (Some(3), "attestation"),
+        "another byte of the manifest: {found}"
+    );
+}

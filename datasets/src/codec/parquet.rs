@@ -129,6 +129,19 @@ pub fn read(bytes: Bytes) -> Result<RecordBatch, TableError> {
     one_batch(&schema, builder.build().map_err(fault)?)
 }
 
+/// What a Parquet file holds, in batches of so many rows.
+///
+/// # Errors
+/// [`TableError::Format`] when the bytes are no Parquet file, or at the batch that cannot be read.
+pub fn batches(
+    bytes: Bytes,
+    rows: usize,
+) -> Result<impl Iterator<Item = Result<RecordBatch, TableError>> + Send, TableError> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(fault)?;
+    let reader = builder.with_batch_size(rows).build().map_err(fault)?;
+    Ok(reader.map(|batch| batch.map_err(fault)))
+}
+
 /// Some columns of a Parquet file, those that it has; the others are not decoded.
 ///
 /// # Errors

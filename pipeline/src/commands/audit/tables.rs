@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use arrow::array::RecordBatch;
 use cairn_datasets::codec::parquet;
 use cairn_datasets::digest::{Digest, TableHasher, canonical_json};
 use cairn_datasets::manifest::{FileRecord, PrivateCounts, ViewRecord};
@@ -28,16 +29,18 @@ pub(super) struct Part<R: Row> {
     ends: Option<(R::Key, R::Key)>,
     /// What is wrong with it.
     faults: Vec<String>,
+    /// Whether it is not there, or could not be read to its end.
+    lost: bool,
 }
 
 impl<R: Row> Part<R> {
-    /// A file that cannot be read.
-    fn lost(fault: String) -> Self {
+    fn empty() -> Self {
         Self {
             digests: Vec::new(),
             verdicts: BTreeMap::new(),
             ends: None,
-            faults: vec![fault],
+            faults: Vec::new(),
+            lost: false,
         }
     }
 }
@@ -65,7 +68,7 @@ impl<R: Publish> Fold<R> {
     /// The next file.
     pub(super) fn take(&mut self, file: &FileRecord, part: Part<R>, report: &mut Report) {
         self.files += 1;
-        self.whole &= part.ends.is_some() || part.faults.is_empty();
+        self.whole &= !part.lost;
         for fault in &part.faults {
             report.mismatch(R::TABLE, fault);
         }
@@ -77,11 +80,7 @@ impl<R: Publish> Fold<R> {
         }
         if let Some((first, last)) = part.ends {
             if let Some(before) = self.last.as_ref().filter(|before| **before >= first) {
-                let error = TableError::KeyOrder {
-                    table: R::TABLE,
-                    key: format!("{first:?}"),
-                    before: format!("{before:?}"),
-                };
+                let error = out_of_order::<R>(&first, before);
                 report.mismatch(R::TABLE, format!("`{}`: {error}", file.path));
             }
             self.last = Some(last);
@@ -128,74 +127,147 @@ pub(super) fn whole<R: Publish>(
     let mut fold = Fold::<R>::new();
     let mut all = Vec::new();
     for file in run.files(R::TABLE) {
-        let (rows, part) = read::<R>(run, file, reason)?;
-        fold.take(file, part, report);
-        all.extend(rows);
+        let mut pages = Pages::open(run, file, reason)?;
+        while let Some(rows) = pages.next()? {
+            all.extend(rows);
+        }
+        fold.take(file, pages.finish(), report);
     }
     fold.finish(run, report);
     Ok(all)
 }
 
-/// Reads one file and checks it by itself: bytes, sizes, the order of its rows, and what is derived. One that is not there or
-/// broken has no rows.
-pub(super) fn read<R: Publish>(
-    run: &Run,
-    file: &FileRecord,
+/// Rows of a file that are decoded at once.
+const PAGE: usize = 16_384;
+
+/// One file of a table, checked while it is read: bytes, sizes, the order of its rows, and what is derived. One that is not
+/// there or broken has no rows.
+pub(super) struct Pages<'a, R: Row> {
+    file: &'a FileRecord,
     reason: ReasonOf<R>,
-) -> anyhow::Result<(Vec<R>, Part<R>)> {
-    let path = &file.path;
-    let (bytes, same) = match run.bytes(file) {
-        Err(PublishedError::Store(error)) if error.is_missing() => {
-            return Ok((Vec::new(), Part::lost(error.to_string())));
+    batches: Option<Box<dyn Iterator<Item = Result<RecordBatch, TableError>> + Send + 'a>>,
+    part: Part<R>,
+    rows: u64,
+    bytes: u64,
+}
+
+impl<'a, R: Publish> Pages<'a, R> {
+    pub(super) fn open(run: &Run, file: &'a FileRecord, reason: ReasonOf<R>) -> anyhow::Result<Self> {
+        let mut pages = Self {
+            file,
+            reason,
+            batches: None,
+            part: Part::empty(),
+            rows: 0,
+            bytes: 0,
+        };
+        let (bytes, same) = match run.bytes(file) {
+            Err(PublishedError::Store(error)) if error.is_missing() => {
+                pages.part.faults.push(error.to_string());
+                pages.part.lost = true;
+                return Ok(pages);
+            }
+            other => other?,
+        };
+        if !same {
+            let what = format!("the bytes of `{}` are not those that were published", file.path);
+            pages.part.faults.push(what);
         }
-        other => other?,
-    };
-    let mut faults = Vec::new();
-    if !same {
-        faults.push(format!("the bytes of `{path}` are not those that were published"));
+        pages.bytes = bytes.len() as u64;
+        let opened = if R::HAS_GEOMETRY {
+            // What the file says of all its geometries is held against all of them.
+            parquet::read(bytes).map(|batch| Box::new(std::iter::once(Ok(batch))) as Box<_>)
+        } else {
+            parquet::batches(bytes, PAGE).map(|batches| Box::new(batches) as Box<_>)
+        };
+        match opened {
+            Ok(batches) => pages.batches = Some(batches),
+            Err(error) => pages.fail(&error),
+        }
+        Ok(pages)
     }
-    let size = bytes.len() as u64;
-    let read = parquet::read(bytes).and_then(|batch| Ok((R::from_batch(&batch)?, batch)));
-    let (rows, batch) = match read {
-        Ok(read) => read,
-        Err(error) => {
-            faults.push(format!("`{path}`: {error}"));
-            return Ok((
-                Vec::new(),
-                Part {
-                    faults,
-                    ..Part::lost(String::new())
-                },
+
+    fn fail(&mut self, error: &TableError) {
+        self.batches = None;
+        self.part.lost = true;
+        self.part.faults.push(format!("`{}`: {error}", self.file.path));
+    }
+
+    /// The next rows; `None` after the last.
+    pub(super) fn next(&mut self) -> anyhow::Result<Option<Vec<R>>> {
+        let Some(batch) = self.batches.as_mut().and_then(Iterator::next) else {
+            return Ok(None);
+        };
+        match batch.and_then(|batch| Ok((R::from_batch(&batch)?, batch))) {
+            Ok((rows, batch)) => {
+                self.look(&rows, &batch)?;
+                Ok(Some(rows))
+            }
+            Err(error) => {
+                self.fail(&error);
+                Ok(None)
+            }
+        }
+    }
+
+    fn look(&mut self, rows: &[R], batch: &RecordBatch) -> anyhow::Result<()> {
+        let path = &self.file.path;
+        let part = &mut self.part;
+        let underived = if R::HAS_GEOMETRY {
+            first_underived(batch, rows)?
+        } else {
+            // Nothing of it is derived, so that only its columns are looked at.
+            first_underived::<R>(&batch.slice(0, 0), &[])?
+        };
+        if let Some(what) = underived.filter(|_| self.rows == 0) {
+            part.faults.push(format!(
+                "`{path}`: {what} is not what follows from the other columns"
             ));
         }
-    };
-    let found = (rows.len() as u64, size);
-    if found != (file.rows, file.bytes) {
-        faults.push(format!(
-            "`{path}` has {} rows in {} bytes; the manifest says {} rows in {} bytes",
-            found.0, found.1, file.rows, file.bytes
-        ));
+        self.rows += rows.len() as u64;
+        if let Err(error) = assert_sorted_unique(rows) {
+            part.faults.push(format!("`{path}`: {error}"));
+        }
+        for reason in self.reason.into_iter().flat_map(|reason| rows.iter().map(reason)) {
+            *part.verdicts.entry(counted_as(reason).to_owned()).or_default() += 1;
+        }
+        part.digests.par_extend(rows.par_iter().map(Row::digest));
+        let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
+            return Ok(());
+        };
+        let (first, last) = (first.key(), last.key());
+        part.ends = Some(match part.ends.take() {
+            None => (first, last),
+            Some((start, before)) => {
+                if before >= first {
+                    part.faults
+                        .push(format!("`{path}`: {}", out_of_order::<R>(&first, &before)));
+                }
+                (start, last)
+            }
+        });
+        Ok(())
     }
-    if let Some(what) = first_underived(&batch, &rows)? {
-        faults.push(format!(
-            "`{path}`: {what} is not what follows from the other columns"
-        ));
+
+    /// What is known of the file now that all of it was read.
+    pub(super) fn finish(mut self) -> Part<R> {
+        let (found, said) = ((self.rows, self.bytes), (self.file.rows, self.file.bytes));
+        if found != said && !self.part.lost {
+            self.part.faults.push(format!(
+                "`{}` has {} rows in {} bytes; the manifest says {} rows in {} bytes",
+                self.file.path, found.0, found.1, said.0, said.1
+            ));
+        }
+        self.part
     }
-    if let Err(error) = assert_sorted_unique(&rows) {
-        faults.push(format!("`{path}`: {error}"));
+}
+
+fn out_of_order<R: Row>(row: &R::Key, before: &R::Key) -> TableError {
+    TableError::KeyOrder {
+        table: R::TABLE,
+        key: format!("{row:?}"),
+        before: format!("{before:?}"),
     }
-    let mut verdicts = BTreeMap::new();
-    for reason in reason.into_iter().flat_map(|reason| rows.iter().map(reason)) {
-        *verdicts.entry(counted_as(reason).to_owned()).or_default() += 1;
-    }
-    let ends = rows.first().zip(rows.last());
-    let part = Part {
-        digests: rows.par_iter().map(Row::digest).collect(),
-        verdicts,
-        ends: ends.map(|(first, last)| (first.key(), last.key())),
-        faults,
-    };
-    Ok((rows, part))
 }
 
 /// The manifest's own digests, and that it follows from its content.

@@ -1,6 +1,7 @@
 //! The tables that lie in tiles, read once: checked file by file, and at level `rewards` worked out again tile by tile.
 //!
-//! What is held is a tile for each thread, and of the whole epoch the lines of credits, 40 bytes each.
+//! What is held is some ten thousand passes for each thread, with what lies in their cells, and of the whole epoch the lines of
+//! credits, 40 bytes each. Tables with a geometry are held file by file.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +22,7 @@ use rayon::prelude::*;
 
 use super::Report;
 use super::rewards::Lines;
-use super::tables::{Fold, Part, ReasonOf, read};
+use super::tables::{Fold, Pages, Part, ReasonOf};
 use crate::history::History;
 use crate::published::{Run, Wanted};
 use crate::replay::{self, Left};
@@ -132,71 +133,148 @@ fn tiles(run: &Run) -> Vec<Tile<'_>> {
     tiles.into_values().collect()
 }
 
-fn rows<R: Publish>(
-    run: &Run,
-    tile: &Tile<'_>,
-    reason: ReasonOf<R>,
-) -> anyhow::Result<(Vec<R>, Vec<Part<R>>)> {
-    let (mut rows, mut parts) = (Vec::new(), Vec::new());
-    for file in tile.of::<R>() {
-        let (held, part) = read::<R>(run, file, reason)?;
-        rows.extend(held);
-        parts.push(part);
+/// Passes of a tile that are worked out at once, and what lies in their cells with them.
+const CHUNK: usize = 65_536;
+
+/// A table of a tile, read in order.
+struct Rows<'a, R: Row> {
+    files: Vec<Pages<'a, R>>,
+    at: usize,
+    /// Rows that were read and not taken yet.
+    held: Vec<R>,
+    cell: fn(&R) -> Option<Cell>,
+}
+
+impl<'a, R: Publish> Rows<'a, R> {
+    fn open(
+        run: &Run,
+        tile: &Tile<'a>,
+        reason: ReasonOf<R>,
+        cell: fn(&R) -> Option<Cell>,
+    ) -> anyhow::Result<Self> {
+        let files = tile.of::<R>().iter().map(|file| Pages::open(run, file, reason));
+        Ok(Self {
+            files: files.collect::<anyhow::Result<_>>()?,
+            at: 0,
+            held: Vec::new(),
+            cell,
+        })
     }
-    Ok((rows, parts))
+
+    /// Reads on; whether there was more.
+    fn read(&mut self) -> anyhow::Result<bool> {
+        while let Some(file) = self.files.get_mut(self.at) {
+            if let Some(rows) = file.next()? {
+                self.held.extend(rows);
+                return Ok(true);
+            }
+            self.at += 1;
+        }
+        Ok(false)
+    }
+
+    fn last(&self) -> Option<Cell> {
+        self.held.last().and_then(self.cell)
+    }
+
+    /// Reads at least so many rows, and gives the cell before which all is there; `None` when all is there.
+    fn reach(&mut self, rows: usize) -> anyhow::Result<Option<Cell>> {
+        loop {
+            let first = self.held.first().and_then(self.cell);
+            if self.held.len() >= rows && first != self.last() {
+                return Ok(self.last());
+            }
+            if !self.read()? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Takes the rows before a cell, or all.
+    fn before(&mut self, end: Option<Cell>) -> anyhow::Result<Vec<R>> {
+        let Some(end) = end else {
+            while self.read()? {}
+            return Ok(std::mem::take(&mut self.held));
+        };
+        while self.last().is_none_or(|last| last < end) && self.read()? {}
+        let cell = self.cell;
+        let at = self
+            .held
+            .partition_point(|row| cell(row).is_none_or(|cell| cell < end));
+        let rest = self.held.split_off(at);
+        Ok(std::mem::replace(&mut self.held, rest))
+    }
+
+    fn finish(self) -> Vec<Part<R>> {
+        self.files.into_iter().map(Pages::finish).collect()
+    }
 }
 
 fn look(run: &Run, tile: &Tile<'_>, rules: Option<&Rules>) -> anyhow::Result<Seen> {
-    let (images, image_parts) = rows::<Image>(run, tile, Some(|i| i.reason))?;
-    let (passes, pass_parts) = rows::<Pass>(run, tile, Some(|p| p.reason))?;
-    let (coverage, coverage_parts) = rows::<Coverage>(run, tile, None)?;
-    let (standing, standing_parts) = rows::<Standing>(run, tile, None)?;
-    let (credits, credit_parts) = rows::<Credit>(run, tile, None)?;
+    let mut images = Rows::<Image>::open(run, tile, Some(|i| i.reason), |row| row.cell)?;
+    let mut passes = Rows::<Pass>::open(run, tile, Some(|p| p.reason), |row| Some(row.cell))?;
+    let mut coverage = Rows::<Coverage>::open(run, tile, None, |row| Some(row.cell))?;
+    let mut standing = Rows::<Standing>::open(run, tile, None, |row| Some(row.cell))?;
+    let mut credits = Rows::<Credit>::open(run, tile, None, |row| Some(row.cell))?;
     let mut replayed = Report::default();
-    let mut repeats = Vec::new();
-    if let Some(rules) = rules {
-        repeats.extend(
-            images
-                .iter()
-                .filter(|image| image.duplicate_of.is_some())
-                .cloned(),
-        );
+    let (mut lines, mut repeats) = (Vec::new(), Vec::new());
+    loop {
+        let end = passes.reach(CHUNK)?;
         let published = Published {
-            images,
-            passes,
-            coverage,
-            standing,
-            credits: &credits,
+            images: images.before(end)?,
+            passes: passes.before(end)?,
+            coverage: coverage.before(end)?,
+            standing: standing.before(end)?,
+            credits: credits.before(end)?,
         };
-        match &rules.history {
-            Some(history) => published.replay(run, rules, history.runs(), &mut replayed)?,
-            None => published.price(run, rules, &mut replayed)?,
+        if let Some(rules) = rules {
+            let repeating = published
+                .images
+                .iter()
+                .filter(|image| image.duplicate_of.is_some());
+            repeats.extend(repeating.cloned());
+            let mut found = Report::default();
+            let credits = match &rules.history {
+                Some(history) => published.replay(run, rules, history.runs(), &mut found)?,
+                None => published.price(run, rules, &mut found)?,
+            };
+            replayed.add_first(found);
+            lines.extend(credits);
+        }
+        if end.is_none() {
+            break;
         }
     }
     Ok(Seen {
-        images: image_parts,
-        passes: pass_parts,
-        coverage: coverage_parts,
-        standing: standing_parts,
-        credits: credit_parts,
+        images: images.finish(),
+        passes: passes.finish(),
+        coverage: coverage.finish(),
+        standing: standing.finish(),
+        credits: credits.finish(),
         replayed,
-        lines: if rules.is_some() { credits } else { Vec::new() },
+        lines,
         repeats,
     })
 }
 
-/// The rows of a tile as they were published.
-struct Published<'a> {
+/// Rows of some cells as they were published.
+struct Published {
     images: Vec<Image>,
     passes: Vec<Pass>,
     coverage: Vec<Coverage>,
     standing: Vec<Standing>,
-    credits: &'a [Credit],
+    credits: Vec<Credit>,
 }
 
-impl Published<'_> {
-    /// Works the tile out again from its passes and images and what the history left, and compares every row.
-    fn replay(self, run: &Run, rules: &Rules, history: &[Run], report: &mut Report) -> anyhow::Result<()> {
+impl Published {
+    /// Works the cells out again from their passes and images and what the history left, and compares every row. Gives the lines of credits back.
+    fn replay(
+        self,
+        run: &Run,
+        rules: &Rules,
+        history: &[Run],
+        report: &mut Report,
+    ) -> anyhow::Result<Vec<Credit>> {
         let mapped = self.standing.iter().map(|slot| slot.cell);
         let mut tables = replay::gathered(self.passes.clone(), self.images.clone(), mapped);
         let inputs = &run.manifest.inputs;
@@ -225,12 +303,12 @@ impl Published<'_> {
         compare(&self.passes, &all.passes, report);
         compare(&self.coverage, &all.coverage, report);
         compare(&self.standing, &all.standing, report);
-        compare_credits(self.credits, all.credits, report);
-        Ok(())
+        compare_credits(&self.credits, all.credits, report);
+        Ok(self.credits)
     }
 
     /// Without the history: R3, from what each pass is said to add.
-    fn price(self, run: &Run, rules: &Rules, report: &mut Report) -> anyhow::Result<()> {
+    fn price(self, run: &Run, rules: &Rules, report: &mut Report) -> anyhow::Result<Vec<Credit>> {
         let inputs = &run.manifest.inputs;
         let mut derived = self.passes.clone();
         let mut by_cell: BTreeMap<Cell, Vec<Pass>> = BTreeMap::new();
@@ -253,8 +331,8 @@ impl Published<'_> {
         for (cell, passes) in by_cell {
             credits.extend(credits_of(cell, &passes)?);
         }
-        compare_credits(self.credits, credits, report);
-        Ok(())
+        compare_credits(&self.credits, credits, report);
+        Ok(self.credits)
     }
 }
 
