@@ -129,10 +129,10 @@ fn another_manifest_is_refused_with_what_differs() {
         others.push((BYTES.to_vec(), other, field));
     };
     change("predicate.reward_epoch", &|m| {
-        m.reward_epoch = "2026-W21".to_owned()
+        m.reward_epoch = "2026-W21".to_owned();
     });
     change("predicate.results_digest", &|m| {
-        m.results_digest = Digest::of(b"")
+        m.results_digest = Digest::of(b"");
     });
     change("predicate.trees.dispositions.leaves", &|m| {
         m.trees.dispositions.leaves = 4;
