@@ -284,7 +284,8 @@ fn a_manifest_whose_digests_fit_its_lies_is_found() {
     for (what, table, edit) in edits {
         let copy = Copy::new();
         copy.edit(edit);
-        copy.cover_up("objects");
+        // A table without verdicts, so that the counts stay as they were edited.
+        copy.cover_up("rewards");
         let found = audit(&copy);
         assert!(found.iter().any(|(named, _)| named == table), "{what}: {found:?}");
     }
