@@ -31,6 +31,7 @@ mod exports;
 mod extremes;
 mod fixtures;
 mod forge;
+mod forged;
 mod history;
 mod inspect;
 mod lookalikes;

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::io::Write as _;
-use std::path::Path;
 
-use anyhow::Context;
 use cairn_datasets::adjustments::{Adjustments, Corrected, Line};
 use cairn_datasets::manifest::Manifest;
 use cairn_datasets::tables::{Object, Reward};
@@ -79,7 +76,7 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
     }
     let file = sign(&run.manifest, lines, &key)?;
     warn_of_strangers(&run, &file)?;
-    write_new(&args.out, &file)?;
+    super::write_new(&args.out, "a signed file", &file)?;
     if args.json {
         say_json(&file)?;
     } else {
@@ -162,15 +159,7 @@ fn csv_lines(path: &str) -> Result<Vec<Line>, String> {
 }
 
 fn sign(manifest: &Manifest, lines: Vec<Line>, key: &SigningKey) -> anyhow::Result<Adjustments> {
-    let results = manifest.digest();
-    if results != manifest.results_digest {
-        return Err(Usage(format!(
-            "epoch {} is not what was published: its results have digest {results}, and its manifest says {}; `cairn \
-             audit` says more",
-            manifest.reward_epoch, manifest.results_digest
-        ))
-        .into());
-    }
+    let results = super::results_of(manifest)?;
     let corrects = Corrected {
         reward_epoch: manifest.reward_epoch.clone(),
         results_digest: results,
@@ -209,25 +198,6 @@ fn warn_of_strangers(run: &Run, file: &Adjustments) -> anyhow::Result<()> {
         );
     }
     Ok(())
-}
-
-/// What was signed is never written over: it may have been applied, and then says what was.
-fn write_new(out: &str, file: &Adjustments) -> anyhow::Result<()> {
-    let mut bytes = serde_json::to_vec_pretty(file)?;
-    bytes.push(b'\n');
-    let mut options = std::fs::OpenOptions::new();
-    let opened = options.write(true).create_new(true).open(Path::new(out));
-    let mut written = match opened {
-        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
-            let text = format!("--out {out}: is there already; a signed file is never written over");
-            return Err(Usage(text).into());
-        }
-        opened => opened.with_context(|| format!("--out {out}"))?,
-    };
-    written
-        .write_all(&bytes)
-        .and_then(|()| written.sync_all())
-        .with_context(|| format!("--out {out}"))
 }
 
 fn text(args: &Args, file: &Adjustments) -> String {

@@ -2,6 +2,7 @@ use clap::Parser;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::commands::write_new;
 
 #[derive(Parser)]
 struct Cli {
@@ -94,9 +95,9 @@ fn json_is_the_file() {
         reason: "why".into(),
     };
     let file = Adjustments::unsigned(corrects, vec![line], "key".into());
-    write_new(&out, &file).unwrap();
+    write_new(&out, "a signed file", &file).unwrap();
     let read: Value = serde_json::from_slice(&std::fs::read(&out).unwrap()).unwrap();
     assert_eq!(read, json!(file));
-    let error = write_new(&out, &file).unwrap_err();
+    let error = write_new(&out, "a signed file", &file).unwrap_err();
     assert!(error.downcast_ref::<Usage>().is_some(), "{error}");
 }

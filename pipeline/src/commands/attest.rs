@@ -40,7 +40,8 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
         ))
         .into());
     }
-    is_as_published(&run)?;
+    // Its files are read for the archive, which holds each against the manifest.
+    super::results_of(&run.manifest)?;
     let manifest = run.manifest_bytes()?;
     let there = envelope_in(&run.store)?;
     let refused = |error: AttestationError| {
@@ -69,21 +70,6 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
         write(&run.store, bytes, there.is_none())?;
     }
     report(args, &run, &signer, &keys, car, is_new)
-}
-
-/// A signer signs what is there: a manifest whose results are those that it says. Its files are read for the archive.
-fn is_as_published(run: &Run) -> anyhow::Result<()> {
-    let manifest = &run.manifest;
-    let results = manifest.digest();
-    if results != manifest.results_digest {
-        return Err(Usage(format!(
-            "epoch {} is not what was published: its results have digest {results}, and its manifest says {}; `cairn \
-             audit` says more",
-            manifest.reward_epoch, manifest.results_digest
-        ))
-        .into());
-    }
-    Ok(())
 }
 
 fn envelope_in(store: &Store) -> anyhow::Result<Option<Vec<u8>>> {

@@ -1,10 +1,8 @@
 //! `cairn dispute`: a contributor's objection to a verdict, and what became of it.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::Path;
 
-use anyhow::Context;
 use cairn_datasets::digest::Digest;
 use cairn_datasets::tables::{Adjustment, Object};
 use cairn_stages::trees::dispositions::Disposition;
@@ -103,7 +101,7 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
                 proof: Proof::of_object(&run.manifest.reward_epoch, &objects, object),
             };
             let verdict = holds(&dispute, &run).map_err(|e| Usage(e.to_string()))?;
-            write_new(out, &dispute)?;
+            super::write_new(out, "a dispute", &dispute)?;
             say(&format!(
                 "Dispute {}\n{}\nWrote it to {out}. An operator who agrees answers with `cairn adjust --dispute {out}`.\n",
                 dispute.digest(),
@@ -278,24 +276,4 @@ fn digest_of(path: &str) -> anyhow::Result<Evidence> {
         bytes: bytes.len() as u64,
         sha256: Digest::of(&bytes),
     })
-}
-
-fn write_new(path: &str, dispute: &Dispute) -> anyhow::Result<()> {
-    let mut text = serde_json::to_string_pretty(dispute)?;
-    text.push('\n');
-    let opened = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(path);
-    let mut file = match opened {
-        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
-            return Err(Usage(format!(
-                "--out {path}: is there already; a dispute is never written over"
-            ))
-            .into());
-        }
-        opened => opened.with_context(|| format!("--out {path}"))?,
-    };
-    file.write_all(text.as_bytes())
-        .with_context(|| format!("--out {path}"))
 }
