@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use cairn_benches::{candidates, coverage, frame, trace};
+use cairn_benches::{candidates, coverage, frame, paid, trace};
 use cairn_datasets::ids::Epochs;
 use cairn_stages::dedup::near_duplicates;
 use cairn_stages::emit::{GeoParquet, publish};
@@ -11,6 +11,7 @@ use cairn_stages::ingest::picture::{self, PictureLimits};
 use cairn_stages::ingest::trace::{TraceLimits, read_gpx};
 use cairn_stages::policy::DedupPolicy;
 use cairn_stages::reward::apportion;
+use cairn_stages::trees::proof::Proof;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 fn ingest(c: &mut Criterion) {
@@ -59,5 +60,25 @@ fn emit(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(stages, ingest, dedup, reward, emit);
+/// An epoch of 100,000 contributors; one of them proves the claim to who has the proof's file and the root.
+fn prove(c: &mut Criterion) {
+    let paid = paid(100_000);
+    let make = || Proof::of_claim("bench", black_box(&paid), "contributor-4711");
+    let (root, file) = make().map_or_else(
+        |_| (String::new(), Vec::new()),
+        |proof| (proof.root(), serde_json::to_vec(&proof).unwrap_or_default()),
+    );
+    let verify = || {
+        let proof: Option<Proof> = serde_json::from_slice(black_box(&file)).ok();
+        proof.and_then(|proof| proof.verify(black_box(&root)).ok())
+    };
+    assert!(verify().is_some(), "a proof that proves nothing is no measure");
+    let mut group = c.benchmark_group("prove");
+    group.bench_function("verify a claim from its file", |b| b.iter(verify));
+    group.sample_size(10);
+    group.bench_function("make its proof", |b| b.iter(make));
+    group.finish();
+}
+
+criterion_group!(stages, ingest, dedup, reward, emit, prove);
 criterion_main!(stages);

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use cairn_datasets::cell::{Cell, resolution};
 use cairn_datasets::city::{CityFile, CitySpec, city};
 use cairn_datasets::digest::Digest;
-use cairn_datasets::tables::{Candidate, Coverage};
+use cairn_datasets::tables::{Candidate, Coverage, Reward};
 use cairn_datasets::units::{Position, Ppm, Timestamp};
 
 /// A frame of the sample city with metadata: the first JPEG it makes.
@@ -193,6 +193,28 @@ pub fn coverage(count: u64) -> Vec<Coverage> {
             images: 1,
             newest_captured_at: Some(Timestamp(0)),
             best_image: None,
+        })
+        .collect()
+}
+
+/// So many contributors, each with something to claim and an address.
+#[must_use]
+pub fn paid(count: u64) -> Vec<Reward> {
+    (0..count)
+        .map(|number| {
+            let contributor = format!("contributor-{number}");
+            let digits = Digest::of(contributor.as_bytes()).to_string();
+            Reward {
+                payout_address: digits.get(..40).map(|digits| format!("0x{digits}")),
+                contributor,
+                credit: number,
+                weight_ppm: Ppm::ZERO,
+                reward: number + 1,
+                carried: 0,
+                adjustment: 0,
+                claim: number + 1,
+                debt: 0,
+            }
         })
         .collect()
 }

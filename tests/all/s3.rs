@@ -350,3 +350,70 @@ fn names_are_taken_as_they_are() {
         .count();
     assert_eq!(kept, names.len(), "{objects:?}");
 }
+
+/// Who signs an epoch in a bucket at the same moment as others loses nobody's signature, theirs included.
+#[test]
+fn several_sign_at_once_in_a_bucket_and_all_are_there() {
+    let Some(s3) = SERVER.as_ref() else { return };
+    s3.make_bucket("signed");
+    let files = files_below(&SMALL.published.folder).into_iter();
+    s3.put(
+        "signed",
+        files.map(|(path, bytes)| (format!("epoch/{path}"), bytes)),
+    );
+    let (cairn, scratch) = (on(s3.port(), "10"), scratch());
+    let keys: Vec<(String, String)> = (0..4)
+        .map(|number| {
+            let file = scratch.arg(&format!("{number}.pem"));
+            let public = cairn.succeed(&["keys", "generate", "--out", &file]);
+            (file, public.trim().to_owned())
+        })
+        .collect();
+    let ran: Vec<Ran> = std::thread::scope(|scope| {
+        let signers: Vec<_> = keys
+            .iter()
+            .map(|(file, _)| {
+                let cairn = &cairn;
+                scope.spawn(move || cairn.run(&["attest", "s3://signed/epoch", "--key", file, "--json"]))
+            })
+            .collect();
+        signers
+            .into_iter()
+            .map(|signer| signer.join().expect("it ran"))
+            .collect()
+    });
+    let printed: Vec<serde_json::Value> = ran.iter().map(printed).collect();
+    let mut audit = vec!["audit", "s3://signed/epoch", "--require-signers", "4"];
+    audit.extend(keys.iter().flat_map(|(_, public)| ["--signer", public]));
+    let said = cairn.succeed(&audit);
+    assert!(said.contains("Yes: "), "{said}");
+
+    // The archive of the bucket's epoch, in the bucket, has the root that they signed.
+    let car = printed[0]["car"].as_str().unwrap();
+    assert!(
+        printed
+            .iter()
+            .all(|one| one["car"] == car && one["added"] == true)
+    );
+    let said = cairn.succeed(&[
+        "export",
+        "s3://signed/epoch",
+        "--format",
+        "car",
+        "--out",
+        "s3://signed/archive/epoch.car",
+    ]);
+    assert!(said.contains(&format!("root {car}\n")), "{said}");
+    let there = &s3.files("signed", "archive")["archive/epoch.car"];
+    let file = scratch.join("epoch.car");
+    let said = cairn.succeed(&[
+        "export",
+        &SMALL.published.folder.to_string_lossy(),
+        "--format",
+        "car",
+        "--out",
+        &file.to_string_lossy(),
+    ]);
+    assert!(said.contains(&format!("root {car}\n")), "{said}");
+    assert!(*there == std::fs::read(file).unwrap(), "another archive");
+}

@@ -1,10 +1,12 @@
 //! `cairn attest`: signs what an epoch published, beside its manifest.
 
 use anyhow::Context;
+use bytes::Bytes;
 use cairn_datasets::cid::Cid;
 use cairn_stages::attestation::{ATTESTATION, AttestationError, Envelope, Key, MOST_BYTES, check, statement};
 use cairn_stages::ed25519::encode;
 use ed25519_dalek::{Signer, SigningKey};
+use object_store::UpdateVersion;
 use serde_json::json;
 
 use super::keys::read_private;
@@ -12,6 +14,9 @@ use crate::archive::RunArchive;
 use crate::cli::{Ending, Usage, say, say_json};
 use crate::published::Run;
 use crate::store::{Store, StoreError, runtime};
+
+/// How often a signature is tried to be added while others add theirs.
+const ATTEMPTS: u32 = 32;
 
 /// What `cairn attest` takes.
 #[derive(Clone, Debug, clap::Args)]
@@ -43,7 +48,6 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
     // Its files are read for the archive, which holds each against the manifest.
     super::results_of(&run.manifest)?;
     let manifest = run.manifest_bytes()?;
-    let there = envelope_in(&run.store)?;
     let refused = |error: AttestationError| {
         let location = run.store.location();
         Usage(format!(
@@ -51,51 +55,48 @@ pub fn command(args: &Args) -> anyhow::Result<Ending> {
         ))
     };
     // That it is over another manifest need not wait until every file is read.
-    if let Some(bytes) = &there {
-        check(bytes, &manifest, &run.manifest, &[]).map_err(refused)?;
+    if let Some((bytes, _)) = envelope_in(&run.store)? {
+        check(&bytes, &manifest, &run.manifest, &[]).map_err(refused)?;
     }
     let car = RunArchive::of(&run, manifest.clone())?.root();
     let statement = statement(&manifest, &run.manifest, Some(car));
-    let mut envelope = match &there {
-        Some(bytes) => Envelope::read(bytes).map_err(refused)?,
-        None => Envelope::over(&statement),
-    };
-    envelope.is_over(&statement).map_err(refused)?;
-    let signer = key.verifying_key().to_bytes();
-    sign(&mut envelope, &key)?;
-    let keys: Vec<Key> = envelope.keys()?.into_iter().collect();
-    let bytes = envelope.bytes();
-    let is_new = there.as_deref() != Some(&bytes[..]);
-    if is_new {
-        write(&run.store, bytes, there.is_none())?;
+    for _ in 0..ATTEMPTS {
+        let there = envelope_in(&run.store)?;
+        let mut envelope = match &there {
+            Some((bytes, _)) => Envelope::read(bytes).map_err(refused)?,
+            None => Envelope::over(&statement),
+        };
+        envelope.is_over(&statement).map_err(refused)?;
+        sign(&mut envelope, &key)?;
+        let bytes = envelope.bytes();
+        let is_new = there.as_ref().is_none_or(|(there, _)| *there != bytes);
+        // Nobody's signature is written over unseen: who comes second reads again.
+        let is_there = match there {
+            _ if !is_new => true,
+            Some((_, version)) => run.store.put_if_still(ATTESTATION, bytes, version)?,
+            None => run.store.put_if_absent(ATTESTATION, bytes)?,
+        };
+        if is_there {
+            let signer = key.verifying_key().to_bytes();
+            let keys: Vec<Key> = envelope.keys()?.into_iter().collect();
+            return report(args, &run, &signer, &keys, car, is_new);
+        }
     }
-    report(args, &run, &signer, &keys, car, is_new)
+    anyhow::bail!(
+        "others signed at the same moment, {ATTEMPTS} times in a row; the same command adds your signature to theirs"
+    )
 }
 
-fn envelope_in(store: &Store) -> anyhow::Result<Option<Vec<u8>>> {
-    match store.get_within(ATTESTATION, MOST_BYTES) {
-        Err(error) if error.is_missing() => Ok(None),
+fn envelope_in(store: &Store) -> anyhow::Result<Option<(Bytes, UpdateVersion)>> {
+    match store.find_version(ATTESTATION, MOST_BYTES) {
         Err(error @ StoreError::TooLarge { .. }) => Err(Usage(error.to_string()).into()),
-        read => Ok(Some(read?.to_vec())),
+        read => Ok(read?),
     }
 }
 
 fn sign(envelope: &mut Envelope, key: &SigningKey) -> anyhow::Result<()> {
     let signature = key.sign(&envelope.signed_bytes()?);
     envelope.add(&key.verifying_key().to_bytes(), &signature.to_bytes());
-    Ok(())
-}
-
-/// Of two first signers the later one is told of the other; nobody's signature is written over unseen.
-fn write(store: &Store, bytes: Vec<u8>, is_first: bool) -> anyhow::Result<()> {
-    if !is_first {
-        store.put(ATTESTATION, bytes)?;
-        return Ok(());
-    }
-    anyhow::ensure!(
-        store.put_if_absent(ATTESTATION, bytes)?,
-        "somebody else signed meanwhile; the same command adds your signature to theirs"
-    );
     Ok(())
 }
 

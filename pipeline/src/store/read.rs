@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, TryStreamExt};
 use object_store::path::Path;
-use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt};
+use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, UpdateVersion};
 
 use super::{AT_ONCE, Listed, PIECE, Reach, Store, StoreError, object_path, patiently};
 
@@ -39,14 +39,44 @@ impl Store {
         let found = self.block(patiently(|| self.inner.head(&path_there)));
         let bytes = found.map_err(self.fault("looking for", path))?.size;
         if bytes > limit {
-            return Err(StoreError::TooLarge {
-                path: path.to_owned(),
-                location: self.location.clone(),
-                bytes,
-                limit,
-            });
+            return Err(self.too_large(path, bytes, limit));
         }
         self.get(path)
+    }
+
+    fn too_large(&self, path: &str, bytes: u64, limit: u64) -> StoreError {
+        StoreError::TooLarge {
+            path: path.to_owned(),
+            location: self.location.clone(),
+            bytes,
+            limit,
+        }
+    }
+
+    /// All bytes of an object that is at most `limit` long, and which version of it they are; `None` when there is none.
+    ///
+    /// # Errors
+    /// As [`Store::get_within`].
+    pub fn find_version(&self, path: &str, limit: u64) -> Result<Option<(Bytes, UpdateVersion)>, StoreError> {
+        let path_there = object_path(path);
+        let read = self.block(patiently(|| async {
+            let answer = self.inner.get(&path_there).await?;
+            let meta = answer.meta.clone();
+            if meta.size > limit {
+                return Ok(Err(meta.size));
+            }
+            let version = UpdateVersion {
+                e_tag: meta.e_tag,
+                version: meta.version,
+            };
+            Ok(Ok((answer.bytes().await?, version)))
+        }));
+        match read.map_err(self.fault("reading", path)) {
+            Err(error) if error.is_missing() => Ok(None),
+            read => read?
+                .map(Some)
+                .map_err(|bytes| self.too_large(path, bytes, limit)),
+        }
     }
 
     /// All bytes of each of some objects, many at a time.

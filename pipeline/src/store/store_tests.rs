@@ -194,3 +194,43 @@ fn an_object_written_from_a_reader_is_the_same_whatever_its_size() {
         assert!(store.get("a/object").unwrap() == content, "{bytes}");
     }
 }
+
+#[test]
+fn an_object_is_replaced_only_while_it_is_the_one_that_was_read() {
+    let (_folder, folder) = local();
+    // As a bucket does it: on a condition.
+    let bucket = Store {
+        inner: Arc::new(object_store::memory::InMemory::new()),
+        reach: Reach::Bucket,
+        ..folder.clone()
+    };
+    for store in [folder, bucket] {
+        assert!(store.find_version("o", 9).unwrap().is_none());
+        store.put("o", b"one".to_vec()).unwrap();
+        let (bytes, version) = store.find_version("o", 3).unwrap().unwrap();
+        assert_eq!(bytes, "one");
+        assert!(matches!(
+            store.find_version("o", 2),
+            Err(StoreError::TooLarge {
+                bytes: 3,
+                limit: 2,
+                ..
+            })
+        ));
+        assert!(
+            store
+                .put_if_still("o", b"second".to_vec(), version.clone())
+                .unwrap()
+        );
+        // Another one read the first as well.
+        assert!(
+            !store
+                .put_if_still("o", b"other".to_vec(), version.clone())
+                .unwrap()
+        );
+        assert_eq!(store.get("o").unwrap(), "second");
+        store.delete("o").unwrap();
+        assert!(!store.put_if_still("o", b"other".to_vec(), version).unwrap());
+        assert!(store.find_version("o", 9).unwrap().is_none());
+    }
+}

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
-use object_store::{ObjectStoreExt, PutMode, PutOptions, PutPayload, WriteMultipart};
+use object_store::{ObjectStoreExt, PutMode, PutOptions, PutPayload, UpdateVersion, WriteMultipart};
 
 use super::{AT_ONCE, PIECE, Reach, Store, StoreError, object_path};
 
@@ -84,15 +84,47 @@ impl Store {
     /// # Errors
     /// [`StoreError::Object`] when it cannot be written.
     pub fn put_if_absent(&self, path: &str, bytes: Vec<u8>) -> Result<bool, StoreError> {
+        self.put_in_mode(path, bytes, PutMode::Create)
+    }
+
+    /// Writes an object over the one that was read with this version, unless somebody replaced that one meanwhile; says
+    /// whether it did. In a folder, whose files nobody replaces on a condition, it looks once more and then writes.
+    ///
+    /// # Errors
+    /// [`StoreError::Object`] when it cannot be written.
+    pub fn put_if_still(
+        &self,
+        path: &str,
+        bytes: Vec<u8>,
+        version: UpdateVersion,
+    ) -> Result<bool, StoreError> {
+        if self.reach != Reach::Folder {
+            return self.put_in_mode(path, bytes, PutMode::Update(version));
+        }
+        let found = self.block(self.inner.head(&object_path(path)));
+        let is_still = match found.map_err(self.fault("looking for", path)) {
+            Err(error) if error.is_missing() => false,
+            found => found?.e_tag == version.e_tag,
+        };
+        if is_still {
+            self.put(path, bytes)?;
+        }
+        Ok(is_still)
+    }
+
+    fn put_in_mode(&self, path: &str, bytes: Vec<u8>, mode: PutMode) -> Result<bool, StoreError> {
         let options = PutOptions {
-            mode: PutMode::Create,
+            mode,
             ..PutOptions::default()
         };
         let bytes = Bytes::from(bytes);
         let payload = PutPayload::from(bytes.clone());
         let put = self.block(self.inner.put_opts(&object_path(path), payload, options));
         let Err(taken) = put else { return Ok(true) };
-        let is_taken = matches!(taken, object_store::Error::AlreadyExists { .. });
+        let is_taken = matches!(
+            taken,
+            object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }
+        );
         // A request whose answer was lost may have been done, and a second try then finds its own work.
         let ours = self.reach != Reach::Folder
             && self
