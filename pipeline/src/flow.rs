@@ -133,18 +133,17 @@ pub fn read(engine: &Local, source: &Store, listing: &Listing, inputs: &Inputs) 
     };
     let shelf = engine.ingest(&kernel, source, &listing.uploads)?;
     let uploads: BTreeMap<&str, &Upload> = listing.uploads.iter().map(|u| (u.path.as_str(), u)).collect();
-    let mut objects: Vec<(String, Digest, u64)> = Vec::new();
-    for group in shelf
-        .groups(Object::TABLE)
-        .iter()
-        .filter(|group| *group != OUTSIDE)
-    {
+    let groups = shelf.groups(Object::TABLE);
+    let groups: Vec<&String> = groups.iter().filter(|group| *group != OUTSIDE).collect();
+    let named = engine.map("inputs", &groups, |group| {
         let rows = engine.rows::<Object>(&shelf, group)?;
-        objects.extend(rows.iter().map(|o| {
+        let named = rows.iter().map(|o| {
             let upload = uploads.get(o.path.as_str()).copied();
             (o.path.clone(), identity(o, upload), o.bytes)
-        }));
-    }
+        });
+        Ok(named.collect::<Vec<_>>())
+    })?;
+    let mut objects: Vec<(String, Digest, u64)> = named.into_iter().flatten().collect();
     objects.sort_unstable();
     let mut root = TableHasher::new("inputs", &Object::schema());
     for (_, digest, _) in &objects {

@@ -42,25 +42,28 @@ pub fn frame(files: &[Bytes]) -> PolarsResult<DataFrame> {
 ///
 /// # Errors
 /// What polars says, or [`TableError::Format`] inside of it.
-pub fn to_batch(frame: &mut DataFrame) -> PolarsResult<Result<RecordBatch, TableError>> {
+pub fn to_batch(mut frame: DataFrame) -> PolarsResult<Result<RecordBatch, TableError>> {
     let mut bytes = Vec::new();
     IpcStreamWriter::new(&mut bytes)
         .with_compat_level(CompatLevel::oldest())
-        .finish(frame)?;
+        .finish(&mut frame)?;
+    // A large group is in memory twice at any time, not three times.
+    drop(frame);
     Ok(ipc::read(&bytes))
 }
 
 /// All rows of some files in order of key, joined where asked.
 pub(super) fn gather(
-    files: &[Bytes],
+    files: Vec<Bytes>,
     key: &[&str],
     join: Option<Join<'_>>,
 ) -> PolarsResult<Result<RecordBatch, TableError>> {
-    if let ([only], None) = (files, &join) {
+    if let ([only], None) = (&files[..], &join) {
         // One file is in order already: every cut was sorted before it was written.
         return Ok(ipc::read(only));
     }
-    let mut whole = frame(files)?.lazy();
+    let mut whole = frame(&files)?.lazy();
+    drop(files);
     if let Some(join) = join {
         let other = frame(&join.files)?.lazy();
         whole = whole.join(
@@ -71,6 +74,6 @@ pub(super) fn gather(
         );
     }
     let by: Vec<PlSmallStr> = key.iter().map(|k| PlSmallStr::from_str(k)).collect();
-    let mut sorted = whole.sort(by, SortMultipleOptions::default()).collect()?;
-    to_batch(&mut sorted)
+    let sorted = whole.sort(by, SortMultipleOptions::default()).collect()?;
+    to_batch(sorted)
 }

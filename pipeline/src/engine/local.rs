@@ -370,7 +370,7 @@ impl Local {
             });
             let join = join.transpose()?;
             let batch = self
-                .compute(|| gather(&files, input.key, join))
+                .compute(|| gather(files, input.key, join))
                 .map_err(|source| EngineError::Query {
                     round: id,
                     group: group.to_owned(),
