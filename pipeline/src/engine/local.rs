@@ -30,8 +30,8 @@ const REMOTE_LANES: usize = 32;
 /// Memory that the bytes of an object may come to while it is read: what comes out of its compression or its
 /// pixels, and the rows.
 const PER_BYTE: u64 = 8;
-/// The same of a row of a table: as a file, as the frame it is sorted in, as a batch and as rows.
-const PER_ROW: u64 = 1024;
+/// The same of a row of a table, as it was seen of passes: as the frame it is sorted in, as batches and as rows.
+const PER_ROW: u64 = 3072;
 
 /// How much is in flight at once; the results are the same for any.
 #[derive(Clone, Copy, Debug, clap::Args)]
